@@ -1,0 +1,33 @@
+#include "support/temp_dir.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+namespace anecompat::test {
+
+namespace fs = std::filesystem;
+
+TempDir::TempDir() {
+  auto name = (fs::temp_directory_path() / "anecompat-test.XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr)
+    throw std::runtime_error("mkdtemp failed");
+  m_path = name;
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;
+  fs::remove_all(m_path, ignored);
+}
+
+std::string TempDir::write(std::string_view name, std::string_view contents) const {
+  const auto target = m_path / name;
+  fs::create_directories(target.parent_path());
+  std::ofstream stream(target, std::ios::binary);
+  stream.write(contents.data(), static_cast<std::streamsize>(contents.size()));
+  if (!stream)
+    throw std::runtime_error("cannot write " + target.string());
+  return target.string();
+}
+
+}  // namespace anecompat::test
