@@ -3,6 +3,7 @@
 // Plain data that knows nothing of Core ML files: it is written to report.json and read back.
 #pragma once
 
+#include "ane/reason.hpp"
 #include "ane/verdict.hpp"
 #include "support/error.hpp"
 
@@ -14,14 +15,7 @@
 
 namespace anecompat::evaluate {
 
-// Why something is as it is: a code of `anecompat rules`, and the sentence that belongs to this
-// case.
-struct Reason {
-  std::string code;     // "fp32-precision"; stable, used in fingerprints
-  std::string message;  // "fp32[1, 64]: the ANE computes in fp16 only"; may hold numbers
-
-  friend bool operator==(const Reason&, const Reason&) = default;
-};
+using ane::Reason;
 
 struct OpResult {
   std::string path;                       // "main/decoder_0/conv_3"
