@@ -23,8 +23,8 @@ enum class ChipFamily : std::uint8_t {
   h18,  // A19, A19 Pro, M6
 };
 
-constexpr std::array k_chip_families = {ChipFamily::h13, ChipFamily::h14, ChipFamily::h15,
-                                        ChipFamily::h16, ChipFamily::h17, ChipFamily::h18};
+inline constexpr std::array k_chip_families = {ChipFamily::h13, ChipFamily::h14, ChipFamily::h15,
+                                               ChipFamily::h16, ChipFamily::h17, ChipFamily::h18};
 
 // "h13" … "h18"
 std::string_view to_string(ChipFamily family);
