@@ -7,6 +7,15 @@ find_package(CLI11 2.1 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(CURL 7.80 REQUIRED)
+# Homebrew's libarchive is keg-only, because macOS has one of its own without headers.
+if(APPLE)
+  list(APPEND CMAKE_PREFIX_PATH /opt/homebrew/opt/libarchive /usr/local/opt/libarchive)
+endif()
+find_package(LibArchive REQUIRED)
+if(NOT APPLE)
+  find_package(OpenSSL 3 REQUIRED)  # SHA-256; macOS has CommonCrypto
+endif()
 
 # yaml-cpp 0.7 (Debian 12) exports `yaml-cpp`, 0.8 and later `yaml-cpp::yaml-cpp`.
 if(NOT TARGET yaml-cpp::yaml-cpp)

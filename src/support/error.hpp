@@ -48,6 +48,8 @@ struct Error {
       file = std::move(path);
     return std::move(*this);
   }
+
+  friend bool operator==(const Error&, const Error&) = default;
 };
 
 }  // namespace anecompat

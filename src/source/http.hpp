@@ -1,0 +1,93 @@
+// One HTTP exchange at a time, under the rules that downloads of models follow.
+#pragma once
+
+#include "support/result.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace anecompat::source {
+
+// What downloads may do. The defaults are for real use; tests loosen them for servers on loopback.
+struct NetworkPolicy {
+  bool allow_loopback = false;  // loopback addresses, and http:// to them
+  std::vector<std::string>
+      allowed_hosts;  // host names or "*.example.org"; empty: every public host
+  std::uint64_t max_bytes = 16ULL << 30U;  // of one download
+  int max_redirects = 10;
+  int attempts = 5;  // without progress; bytes that arrive start the count again
+  std::chrono::milliseconds first_pause{1000};  // before the first retry; doubles
+  std::chrono::milliseconds longest_pause{
+      300'000};  // a server that asks for more is not waited for
+  std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds stall_timeout{30};  // no byte for so long ends the attempt
+  const std::atomic<bool>* cancel = nullptr;
+};
+
+struct HttpRequest {
+  std::string url;
+  std::vector<std::string> headers;  // "Accept: …"
+  std::string token;              // sent as a bearer token, to the origin of `url` and nowhere else
+  std::uint64_t resume_from = 0;  // ask for the bytes from here on
+  bool head_only = false;
+};
+
+struct HttpResponse {
+  long status = 0;
+  std::map<std::string, std::string> headers;  // names in lower case, the last of each
+  std::string url;                             // after redirects
+  std::uint64_t received = 0;                  // body bytes handed to the sink
+
+  std::string header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? std::string() : found->second;
+  }
+};
+
+// Why an exchange failed, and whether trying again may help.
+struct HttpFailure {
+  Error error;
+  bool retryable = false;
+};
+
+// Takes the body. `begin` is called once, with the final response's status and headers, before the
+// first byte; false from either ends the exchange.
+struct HttpSink {
+  std::function<bool(const HttpResponse&)> begin;
+  std::function<bool(std::string_view)> write;
+};
+
+// Performs the exchange, following redirects itself: each hop must stay on https (or on loopback
+// where that is allowed) and on a public address, whatever its name resolves to, and the token is
+// dropped as soon as the origin changes. Proxies and CA bundles are taken from the environment, as
+// curl does. Any status is a response; only responses below 300 reach the sink.
+tl::expected<HttpResponse, HttpFailure> http_exchange(const HttpRequest& request,
+                                                      const NetworkPolicy& policy,
+                                                      const HttpSink& sink);
+
+// The body of a small document, with retries. Errors: download.
+Result<std::string> http_get_text(const HttpRequest& request, const NetworkPolicy& policy,
+                                  std::size_t max_size = 8U << 20U);
+
+// How long to wait before trying again after `response` (Retry-After in seconds or as a date,
+// RateLimit's t=, X-RateLimit-Reset), or `otherwise` when it does not say.
+std::chrono::milliseconds pause_asked_for(const HttpResponse& response,
+                                          std::chrono::milliseconds otherwise,
+                                          std::chrono::system_clock::time_point now);
+
+// 408, 429, 500, 502, 503, 504.
+bool is_retryable_status(long status);
+
+// The error for a final status of 300 or more.
+Error status_error(const HttpResponse& response);
+
+// Waits, unless the policy's cancel flag is set meanwhile; false if it is.
+bool pause(std::chrono::milliseconds duration, const NetworkPolicy& policy);
+
+}  // namespace anecompat::source
