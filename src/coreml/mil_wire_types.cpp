@@ -58,6 +58,8 @@ DataType data_type(std::uint64_t number) {
   }
 }
 
+constexpr std::size_t k_longest_varint = 10;
+
 bool is_message(const WireReader& reader) {
   return reader.type() == WireType::length;
 }
@@ -277,8 +279,12 @@ void MilWireTypes::read_tensor(WireReader reader, PendingValue& value) {
         case 2:
         case 3:
         case 5:
-          elements.each_varint(
-              [this](std::uint64_t x) { m_sink->add_integer(static_cast<std::int64_t>(x)); });
+          if (elements.extent().size() > Literal::k_max_elements * k_longest_varint) {
+            m_sink->add_unseen(elements.extent().size() / k_longest_varint);
+          } else {
+            elements.each_varint(
+                [this](std::uint64_t x) { m_sink->add_integer(static_cast<std::int64_t>(x)); });
+          }
           break;
         case 4:
           m_sink->add_string(elements.string());
