@@ -13,6 +13,8 @@ namespace anecompat::coreml {
 
 namespace {
 
+constexpr std::size_t k_most_backends = 64;
+
 std::optional<bool> to_truth(const MilTree& tree) {
   if (tree.kind == MilTree::Kind::boolean || tree.kind == MilTree::Kind::number)
     return tree.number != 0;
@@ -77,7 +79,7 @@ class Collector : public MilObserver {
       return true;
     }
     for (const auto& pair : tree->items) {
-      if (!pair.is_sequence_of(2))
+      if (!pair.is_sequence_of(2) || analysis.backends.size() > k_most_backends)
         continue;
       auto& backend = backend_of(analysis, without_quotes(pair.items[0].text));
       const auto& value = pair.items[1];
