@@ -111,10 +111,9 @@ TEST(CorpusNetworks, HaveTheShapesOfTheirCompiledTwin) {
 
 TEST(CorpusNetworks, TranslateAWholeNetworkIntoMilWords) {
   ANECOMPAT_REQUIRE_CORPUS();
-  const auto graph =
-      read_model(*test::corpus_directory() +
-                 "/models/apple__coremltools/examples/updatable_models/models/"
-                 "TinyDrawingEmbedding.mlmodel");
+  const auto graph = read_model(*test::corpus_directory() +
+                                "/models/apple__coremltools/examples/updatable_models/models/"
+                                "TinyDrawingEmbedding.mlmodel");
   ASSERT_TRUE(graph) << graph.error().to_string();
   std::vector<std::string> lines;
   walk(*graph, "", [&](const OperationSite& site) {
