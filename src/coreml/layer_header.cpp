@@ -35,6 +35,12 @@ LayerHeader read_layer_header(WireReader& message) {
   LayerHeader layer;
   while (message.next()) {
     const auto field = message.field();
+    const bool full =
+        layer.inputs.size() + layer.outputs.size() + layer.hints.size() >= k_max_layer_names;
+    if (full && (field == 2 || field == 3 || field == 5)) {
+      layer.too_many_names = true;
+      continue;
+    }
     if (field == 1) {
       layer.name = message.string();
     } else if (field == 2) {

@@ -178,6 +178,8 @@ class NetworkReader {
     draft.input_count = layer.inputs.size();
     draft.output_count = layer.outputs.size();
 
+    if (layer.too_many_names)
+      return fail(too_many("inputs and outputs", k_max_layer_names));
     Operation operation{.label = layer.name, .index = m_builder.next_operation_index()};
     if (operation.index >= m_context.limits.max_operations)
       return fail(too_many("layers", m_context.limits.max_operations));

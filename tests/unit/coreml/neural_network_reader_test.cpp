@@ -372,6 +372,17 @@ TEST(NeuralNetwork, RefusesMoreLayersThanTheLimit) {
   EXPECT_THAT(refused.error().message, HasSubstr("more than 4 layers"));
 }
 
+TEST(NeuralNetwork, RefusesALayerWithAbsurdlyManyInputs) {
+  auto greedy = layer("l", {}, {"y"}, 230);
+  for (int i = 0; i < 70'000; ++i)
+    greedy.bytes(2, "x");
+  const TempDir dir;
+  const auto refused =
+      read_model(dir.write("m.mlmodel", model(ProtobufWriter().message(1, greedy), {4})));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("more than 65536 inputs and outputs"));
+}
+
 TEST(NeuralNetwork, SaysWhichLayerIsBroken) {
   const auto broken = ProtobufWriter().bytes(1, "bad").bytes(2, "x").raw("\x0f");
   const TempDir dir;
