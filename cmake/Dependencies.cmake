@@ -14,7 +14,7 @@ if(APPLE)
 endif()
 find_package(LibArchive REQUIRED)
 if(NOT APPLE)
-  find_package(OpenSSL 3 REQUIRED)  # SHA-256; macOS has CommonCrypto
+  find_package(OpenSSL 1.1 REQUIRED COMPONENTS Crypto)  # SHA-256; macOS has CommonCrypto
 endif()
 
 # yaml-cpp 0.7 (Debian 12) exports `yaml-cpp`, 0.8 and later `yaml-cpp::yaml-cpp`.
