@@ -79,8 +79,8 @@ class Expansion {
 
   GlobMatches take() && {
     std::ranges::sort(m_matches.paths);
-    const auto repeated = std::ranges::unique(m_matches.paths);
-    m_matches.paths.erase(repeated.begin(), repeated.end());
+    m_matches.paths.erase(std::unique(m_matches.paths.begin(), m_matches.paths.end()),
+                          m_matches.paths.end());
     return std::move(m_matches);
   }
 

@@ -1,6 +1,7 @@
 #include "support/strict_yaml.hpp"
 
 #include "support/text.hpp"
+#include "support/unicode.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -356,46 +357,34 @@ void add_syntax_error(const YAML::ParserException& exception, const Lines& lines
     problems.add(position, fmt::format("is not valid YAML: {}", printable(exception.msg)));
 }
 
-std::size_t utf8_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  const auto piece = text.substr(0, length);
-  // printable() knows which sequences are valid: it spells invalid bytes as \x80…\xff.
-  const bool valid =
-      piece.size() == length && (lead < 0x80 || !printable(piece).starts_with("\\x"));
-  return valid ? length : 0;
-}
-
-bool is_control(std::string_view character) {
-  const auto lead = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1)
-    return (lead < 0x20 && lead != '\t' && lead != '\n') || lead == 0x7F;
-  return lead == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+bool is_control(std::uint32_t c) {
+  return (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7F && c < 0xA0);
 }
 
 // Refuses bytes that are no text; the rest of the file cannot be trusted then.
 bool check_characters(std::string_view text, Problems& problems) {
   TextPosition position{1, 1};
   while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 0) {
+    const auto point = decode_utf8(text);
+    if (point.length == 0) {
       problems.add(
           position,
           fmt::format("the byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(text[0])),
           "save the file as UTF-8");
       return false;
     }
-    const auto character = text.substr(0, length);
-    if (is_control(character)) {
-      problems.add(position, fmt::format("has the control character {}", printable(character)),
-                   character[0] == '\0' ? "save the file as UTF-8" : "remove it");
+    if (is_control(point.value)) {
+      problems.add(
+          position,
+          fmt::format("has the control character {}", printable(text.substr(0, point.length))),
+          point.value == 0 ? "save the file as UTF-8" : "remove it");
       return false;
     }
-    if (character[0] == '\n')
+    if (point.value == '\n')
       position = {position.line + 1, 1};
     else
-      position.column += length;
-    text.remove_prefix(length);
+      position.column += point.length;
+    text.remove_prefix(point.length);
   }
   return true;
 }
