@@ -20,7 +20,7 @@ std::string text(const Report& report, const RenderOptions& options = {}) {
 
 TEST(TextReporter, ShowsATableWithAlignedColumns) {
   EXPECT_THAT(text(test::sample()), HasSubstr(R"(
-ENTRY     TARGET  LEVEL      EVIDENCE           ANE OPS  SEGMENTS  WHY
+ENTRY     TARGET  LEVEL      EVIDENCE            ANE OPS  SEGMENTS  WHY
 detector  h13     ● full     predicted, high  8/8  100 %         1
           h16     ● full     predicted, high  8/8  100 %         1
 encoder   h13     ◐ partial  predicted, high  6/8   75 %         4  fp32-precision ×2; eligible for full
