@@ -129,6 +129,7 @@ struct CostRule {
 struct SolveCosts {
   double ane_launch = 0;      // once per program that uses the ANE
   double backend_switch = 0;  // for each change of backend between consecutive operations
+  double gpu_launch = 0;      // likewise for the GPU
   double ane_last = 0;        // when the last operation is on the ANE
 };
 

@@ -405,10 +405,12 @@ CostTable read_table(Loader& loader, const YAML::Node& root) {
     table.fallback_name = loader.text(fallback, "fallback");
 
   const YAML::Node solve = root["solve"];
-  if (loader.mapping(solve, "solve", {"ane_launch", "switch", "ane_last"})) {
+  if (loader.mapping(solve, "solve", {"ane_launch", "switch", "ane_last"}, {"gpu_launch"})) {
     table.solve = {.ane_launch = loader.number(solve["ane_launch"], "solve.ane_launch"),
                    .backend_switch = loader.number(solve["switch"], "solve.switch"),
                    .ane_last = loader.number(solve["ane_last"], "solve.ane_last")};
+    if (const auto gpu_launch = solve["gpu_launch"])
+      table.solve.gpu_launch = loader.number(gpu_launch, "solve.gpu_launch");
   }
   const YAML::Node all_units = root["all_units"];
   if (loader.mapping(all_units, "all_units", {"policy", "note"})) {

@@ -10,24 +10,31 @@ namespace {
 
 constexpr double k_infinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t k_backends = k_cost_backends.size();
-constexpr std::size_t k_states = 2 * k_backends;  // backend, and whether the ANE was launched
+// Which devices with a launch of their own were launched, as bits.
+constexpr std::size_t k_launched_ane = 1;
+constexpr std::size_t k_launched_gpu = 2;
+constexpr std::size_t k_states = 4 * k_backends;
 
 using PerState = std::array<double, k_states>;
 using Costs = PerBackend<std::optional<double>>;
 
+constexpr std::size_t launch_bit(CostBackend backend) {
+  if (backend == CostBackend::ane)
+    return k_launched_ane;
+  return backend == CostBackend::mps_graph ? k_launched_gpu : 0;
+}
+
 struct State {
   CostBackend backend;
-  bool launched;
+  std::size_t launched;
 
-  std::size_t index() const {
-    return static_cast<std::size_t>(backend) + (launched ? k_backends : 0);
-  }
-  // The ANE cannot be in use before it was launched.
-  bool possible() const { return launched || backend != CostBackend::ane; }
+  std::size_t index() const { return static_cast<std::size_t>(backend) + launched * k_backends; }
+  // Where running the next item on `next` leads.
+  State then(CostBackend next) const { return {next, launched | launch_bit(next)}; }
 };
 
 constexpr State state_of(std::size_t index) {
-  return {k_cost_backends[index % k_backends], index >= k_backends};
+  return {k_cost_backends[index % k_backends], index / k_backends};
 }
 
 class Solver {
@@ -38,7 +45,7 @@ class Solver {
     run_backward();
     for (std::size_t s = 0; s < k_states; ++s) {
       const double total = m_forward.back()[s] + after_last(state_of(s));
-      auto& best = state_of(s).launched ? m_with_ane : m_without_ane;
+      auto& best = (state_of(s).launched & k_launched_ane) != 0 ? m_with_ane : m_without_ane;
       best = std::min(best, total);
     }
     m_tolerance = k_tie_tolerance * best();
@@ -51,10 +58,8 @@ class Solver {
   // The best total of a path that has item `i` on `backend`.
   double through(std::size_t i, CostBackend backend) const {
     double total = k_infinite;
-    for (const bool launched : {false, true}) {
-      const std::size_t s = State{backend, launched}.index();
+    for (std::size_t s = static_cast<std::size_t>(backend); s < k_states; s += k_backends)
       total = std::min(total, m_forward[i][s] + m_backward[i][s]);
-    }
     return total;
   }
   bool is_best(double total) const { return total <= best() + m_tolerance; }
@@ -67,24 +72,21 @@ class Solver {
       std::size_t from = 0;
     };
     std::vector<std::array<Step, k_states>> steps(m_items.size());
-    for (std::size_t i = 0; i < m_items.size(); ++i) {
-      for (std::size_t s = 0; s < k_states; ++s) {
-        if (!is_best(m_forward[i][s] + m_backward[i][s]))
+    for (std::size_t s = 0; s < k_states; ++s)
+      if (is_best(m_forward.front()[s] + m_backward.front()[s]))
+        steps.front()[s].score = score(state_of(s).backend, prefer);
+    for (std::size_t i = 1; i < m_items.size(); ++i) {
+      for (std::size_t from = 0; from < k_states; ++from) {
+        const std::int64_t before = steps[i - 1][from].score;
+        if (before == k_unreachable)
           continue;
-        Step& step = steps[i][s];
-        if (i == 0) {
-          step.score = score(state_of(s).backend, prefer);
-          continue;
-        }
-        for (std::size_t from = 0; from < k_states; ++from) {
-          const Step& before = steps[i - 1][from];
+        for (const CostBackend next : k_cost_backends) {
+          const std::size_t to = state_of(from).then(next).index();
           const double total =
-              m_forward[i - 1][from] + edge(state_of(from), i, state_of(s)) + m_backward[i][s];
-          if (before.score == k_unreachable || !is_best(total))
-            continue;
-          const std::int64_t reached = before.score + score(state_of(s).backend, prefer);
-          if (reached > step.score)
-            step = {reached, from};
+              m_forward[i - 1][from] + edge(state_of(from), i, next) + m_backward[i][to];
+          const std::int64_t reached = before + score(next, prefer);
+          if (is_best(total) && reached > steps[i][to].score)
+            steps[i][to] = {reached, from};
         }
       }
     }
@@ -110,38 +112,42 @@ class Solver {
     return backend == CostBackend::classic_cpu ? 1 : 0;
   }
 
-  // Running item `i` in state `to`, coming from state `from`; infinite where that cannot be.
-  double edge(State from, std::size_t i, State to) const {
-    const auto& cost = m_items[i][to.backend];
-    if (!cost || !to.possible() || to.launched != (from.launched || to.backend == CostBackend::ane))
+  double launch(CostBackend backend) const {
+    if (backend == CostBackend::ane)
+      return m_costs.ane_launch;
+    return backend == CostBackend::mps_graph ? m_costs.gpu_launch : 0;
+  }
+  // Running item `i` on `next`, coming from state `from`; infinite where that cannot be.
+  double edge(State from, std::size_t i, CostBackend next) const {
+    const auto& cost = m_items[i][next];
+    if (!cost)
       return k_infinite;
     double total = *cost;
-    if (from.backend != to.backend)
+    if (from.backend != next)
       total += m_costs.backend_switch;
-    if (to.launched && !from.launched)
-      total += m_costs.ane_launch;
+    if (from.then(next).launched != from.launched)
+      total += launch(next);
     return total;
-  }
-  double first(State to) const {
-    const auto& cost = m_items.front()[to.backend];
-    if (!cost || to.launched != (to.backend == CostBackend::ane))
-      return k_infinite;
-    return *cost + (to.launched ? m_costs.ane_launch : 0);
   }
   double after_last(State state) const {
     return state.backend == CostBackend::ane ? m_costs.ane_last : 0;
   }
 
   void run_forward() {
-    m_forward.resize(m_items.size());
-    for (std::size_t s = 0; s < k_states; ++s)
-      m_forward.front()[s] = first(state_of(s));
+    PerState nowhere;
+    nowhere.fill(k_infinite);
+    m_forward.assign(m_items.size(), nowhere);
+    for (const CostBackend backend : k_cost_backends)
+      if (const auto& cost = m_items.front()[backend])
+        m_forward.front()[State{backend, launch_bit(backend)}.index()] = *cost + launch(backend);
     for (std::size_t i = 1; i < m_items.size(); ++i) {
-      for (std::size_t s = 0; s < k_states; ++s) {
-        double& best = m_forward[i][s];
-        best = k_infinite;
-        for (std::size_t from = 0; from < k_states; ++from)
-          best = std::min(best, m_forward[i - 1][from] + edge(state_of(from), i, state_of(s)));
+      for (std::size_t from = 0; from < k_states; ++from) {
+        if (!(m_forward[i - 1][from] < k_infinite))
+          continue;
+        for (const CostBackend next : k_cost_backends) {
+          double& best = m_forward[i][state_of(from).then(next).index()];
+          best = std::min(best, m_forward[i - 1][from] + edge(state_of(from), i, next));
+        }
       }
     }
   }
@@ -150,11 +156,15 @@ class Solver {
     for (std::size_t s = 0; s < k_states; ++s)
       m_backward.back()[s] = after_last(state_of(s));
     for (std::size_t i = m_items.size() - 1; i-- > 0;) {
+      m_backward[i].fill(k_infinite);
       for (std::size_t s = 0; s < k_states; ++s) {
+        if (!(m_forward[i][s] < k_infinite))
+          continue;
         double& best = m_backward[i][s];
-        best = k_infinite;
-        for (std::size_t to = 0; to < k_states; ++to)
-          best = std::min(best, edge(state_of(s), i + 1, state_of(to)) + m_backward[i + 1][to]);
+        for (const CostBackend next : k_cost_backends) {
+          const std::size_t to = state_of(s).then(next).index();
+          best = std::min(best, edge(state_of(s), i + 1, next) + m_backward[i + 1][to]);
+        }
       }
     }
   }

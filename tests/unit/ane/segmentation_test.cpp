@@ -132,5 +132,236 @@ TEST(SegmentationTest, EveryPlacementStringIsReproducedTiesApart) {
               result.agree, result.operations, result.same);
 }
 
+TEST(SegmentationTest, SingleOperationsGoWhereCoreMlPutThem) {
+  std::vector<std::string> misses;
+  std::size_t cases = 0;
+  for (const auto& [name, rows] : test::rows_by_case("op-costs-m4.tsv")) {
+    if (rows.size() != 1)
+      continue;
+    Chain chain(m4());
+    test::add_row(chain, rows.front());
+    const Segmentation solved = solve(chain);
+    const auto selected = parse_cost_backend(rows.front().at("selected"));
+    ASSERT_TRUE(selected) << name;
+    ++cases;
+    if (solved.items.front().backend != selected)
+      misses.push_back(name);
+  }
+  EXPECT_GT(cases, 180U);
+  EXPECT_THAT(misses, testing::IsEmpty());
+}
+
+TEST(SegmentationTest, TheM1NetworkIsPlacedAsMeasuredWithTheGpuInTheSolve) {
+  const CostTable& m1 = test::cost_table("m1-macos14.5");
+  Chain chain(m1);
+  std::vector<std::string> selected;
+  for (const Row& row : test::read_rows("op-costs-m1-mobilenetedgetpu.tsv")) {
+    if (row.at("op") == "tensor_buffer_to_tensor")
+      continue;
+    test::add_row(chain, row);
+    selected.push_back(row.at("selected"));
+  }
+  ASSERT_EQ(selected.size(), 118U);
+  for (const auto units : {ComputeUnits::cpu_and_ne, ComputeUnits::all}) {
+    const Segmentation solved = segment(chain.items(), m1.solve, units, m1.all_units);
+    for (std::size_t i = 0; i < selected.size(); ++i) {
+      const auto backend = parse_cost_backend(selected[i]);
+      ASSERT_TRUE(backend);
+      EXPECT_TRUE(solved.items[i].optimal[*backend]) << i << " " << chain.types()[i];
+    }
+    EXPECT_EQ(solved.on_ane, 114U);
+  }
+}
+
+// n 3x3 convolutions of 64 channels at 32x32, nothing between them.
+Segmentation convolutions(std::size_t n) {
+  Chain chain(m4());
+  for (std::size_t i = 0; i < n; ++i)
+    chain.conv({1, 64, 32, 32});
+  return solve(chain);
+}
+
+TEST(SegmentationTest, OneConvolutionStaysOnTheCpuAndFourGoToTheAne) {
+  EXPECT_EQ(convolutions(1).on_ane, 0U);
+  EXPECT_EQ(convolutions(2).on_ane, 0U);
+  EXPECT_EQ(convolutions(3).on_ane, 3U);
+  EXPECT_EQ(convolutions(4).on_ane, 4U);
+}
+
+TEST(SegmentationTest, SaysHowMuchWorkIsMissing) {
+  // Two convolutions: 0.2001 ms on the CPU, 0.0093 + 0.25 on the ANE.
+  const Segmentation two = convolutions(2);
+  ASSERT_TRUE(two.missing_work_ms());
+  EXPECT_NEAR(*two.missing_work_ms(), 0.0592, 0.0001);
+  EXPECT_EQ(two.saved_ms(), 0);
+  EXPECT_NEAR(*two.all_ane_ms, 0.2593, 0.0001);
+  const Segmentation four = convolutions(4);
+  EXPECT_EQ(four.missing_work_ms(), 0);
+  EXPECT_NEAR(*four.saved_ms(), 0.1316, 0.0001);
+}
+
+coreml::Graph matrix_product(std::int64_t n) {
+  test::OneOp op("matmul");
+  op.input("x", "fp16", {n, n}).input("y", "fp16", {n, n}).output("fp16", {n, n});
+  return op.finish();
+}
+
+TEST(SegmentationTest, TheMatrixProductBreaksEvenBetween384And512) {
+  // fp32 in and out: three casts around it, as measured on an M4.
+  const auto product = [](std::int64_t n) {
+    Chain chain(m4());
+    const auto cast = [&](const std::string& from, const std::string& to) {
+      test::OneOp op("cast");
+      op.input("x", from, {n, n}).output(to, {n, n});
+      chain.op(op.finish());
+    };
+    cast("fp32", "fp16");
+    cast("fp32", "fp16");
+    chain.op(matrix_product(n));
+    cast("fp16", "fp32");
+    return solve(chain);
+  };
+  EXPECT_EQ(product(512).on_ane, 4U);
+  EXPECT_EQ(product(384).on_ane, 0U);
+  EXPECT_EQ(product(128).on_ane, 0U);
+}
+
+TEST(SegmentationTest, AttentionBreaksEvenWhereItWasMeasured) {
+  const auto attention = [](std::int64_t heads, std::int64_t length, std::int64_t width) {
+    const Dims dims = {1, heads, length, width};
+    test::OneOp op("scaled_dot_product_attention");
+    op.input("query", "fp16", dims).input("key", "fp16", dims).input("value", "fp16", dims);
+    op.output("fp16", dims);
+    Chain chain(m4());
+    return solve(chain.op(op.finish())).on_ane;
+  };
+  EXPECT_EQ(attention(16, 1024, 64), 0U);
+  EXPECT_EQ(attention(8, 512, 64), 0U);
+}
+
+SolveItem item(double ane, double cpu) {
+  SolveItem made;
+  if (ane >= 0)
+    made.ms[CostBackend::ane] = ane;
+  if (cpu >= 0)
+    made.ms[CostBackend::bnns] = cpu;
+  return made;
+}
+
+constexpr SolveCosts k_costs = {.ane_launch = 0.125, .backend_switch = 0.125, .ane_last = 0.125};
+
+TEST(SegmentationTest, TheLaunchIsChargedOncePerProgram) {
+  // Two ANE islands around a CPU-only operation.
+  const std::vector<SolveItem> items = {item(0, 1), item(-1, 0), item(0, 1)};
+  const Segmentation solved = segment(items, k_costs);
+  EXPECT_DOUBLE_EQ(solved.total_ms, 0.125 + 2 * 0.125 + 0.125);
+  ASSERT_EQ(solved.segments.size(), 3U);
+  EXPECT_EQ(solved.segments[1].device, Backend::cpu);
+  EXPECT_EQ(solved.switches, 2U);
+}
+
+TEST(SegmentationTest, ACpuOnlyOperationMovesItsNeighboursWhenTheySaveLess) {
+  const std::vector<SolveItem> dragged = {item(0, 0.2), item(-1, 0), item(0, 0.2)};
+  const Segmentation solved = segment(dragged, k_costs);
+  EXPECT_EQ(solved.on_ane, 0U);
+  EXPECT_FALSE(solved.tie);
+  ASSERT_TRUE(solved.items[0].ane_detour_ms);
+  // The head alone: launch and one switch, against 0.2 ms of work.
+  EXPECT_NEAR(*solved.items[0].ane_detour_ms, 0.05, 1e-12);
+  EXPECT_FALSE(solved.items[1].ane_detour_ms);
+  EXPECT_FALSE(solved.all_ane_ms);
+}
+
+TEST(SegmentationTest, EqualPathsAreATieAndTheAneIsPreferred) {
+  const Segmentation solved = segment(std::vector{item(0, 1), item(0.5, 0.5)}, k_costs);
+  EXPECT_TRUE(solved.tie);
+  EXPECT_FALSE(solved.items[0].tie);
+  EXPECT_TRUE(solved.items[1].tie);
+  EXPECT_EQ(solved.most_on_ane, 2U);
+  EXPECT_EQ(solved.least_on_ane, 1U);
+  EXPECT_EQ(solved.items[1].backend, CostBackend::ane);
+}
+
+TEST(SegmentationTest, OperationsWithoutCostDoNotSeparateTheirNeighbours) {
+  const Segmentation solved =
+      segment(std::vector{item(-1, -1), item(0, 1), item(-1, -1), item(0, 1)}, k_costs);
+  EXPECT_EQ(solved.placed, 2U);
+  ASSERT_EQ(solved.segments.size(), 1U);
+  EXPECT_EQ(solved.segments[0].first, 1U);
+  EXPECT_EQ(solved.segments[0].last, 3U);
+  EXPECT_FALSE(solved.items[2].backend);
+  EXPECT_DOUBLE_EQ(solved.ane_cost_share(), 0);
+  EXPECT_DOUBLE_EQ(solved.ane_item_share(), 1);
+}
+
+TEST(SegmentationTest, NothingToPlaceIsNoError) {
+  EXPECT_EQ(segment({}, k_costs).placed, 0U);
+  EXPECT_EQ(segment(std::vector{item(-1, -1)}, k_costs).segments.size(), 0U);
+}
+
+TEST(SegmentationTest, AnOperationWithoutAnAneCostAnywhereNeverUsesIt) {
+  const Segmentation solved = segment(std::vector{item(-1, 1), item(-1, 2)}, k_costs);
+  EXPECT_FALSE(solved.with_ane_ms);
+  EXPECT_FALSE(solved.missing_work_ms());
+  EXPECT_DOUBLE_EQ(solved.total_ms, 3);
+}
+
+TEST(SegmentationTest, AllUnitsMarkWhatMayBeOnAnUnmeasuredGpu) {
+  std::vector<SolveItem> items = {item(0, 1), item(0, 1)};
+  items[0].gpu = true;
+  const auto marked = segment(items, k_costs, ComputeUnits::all, AllUnits::ane_or_gpu);
+  EXPECT_EQ(marked.on_ane, 2U);
+  EXPECT_TRUE(marked.items[0].maybe_gpu);
+  EXPECT_FALSE(marked.items[1].maybe_gpu);
+  EXPECT_FALSE(segment(items, k_costs, ComputeUnits::cpu_and_ne).items[0].maybe_gpu);
+}
+
+TEST(SegmentationTest, AllUnitsOnAGpuChipPutThereWhatTheGpuTakes) {
+  std::vector<SolveItem> items = {item(0, 1), item(0, 1), item(-1, 1)};
+  items[0].gpu = items[1].gpu = true;
+  const auto solved = segment(items, k_costs, ComputeUnits::all, AllUnits::gpu);
+  EXPECT_EQ(solved.on_ane, 0U);
+  ASSERT_EQ(solved.segments.size(), 2U);
+  EXPECT_EQ(solved.segments[0].device, Backend::gpu);
+  EXPECT_EQ(solved.segments[1].device, Backend::cpu);
+}
+
+// Every assignment of backends, by hand: the solve must find the cheapest.
+TEST(SegmentationTest, FindsTheCheapestOfAllPaths) {
+  std::uint32_t seed = 12345;
+  const auto random = [&] {
+    seed = seed * 1664525U + 1013904223U;
+    return static_cast<double>(seed >> 16U) / 65536.0;
+  };
+  for (int round = 0; round < 200; ++round) {
+    std::vector<SolveItem> items(5);
+    for (auto& each : items) {
+      each.ms[CostBackend::bnns] = random() * 0.2;
+      each.ms[CostBackend::classic_cpu] = random() * 0.2;
+      if (random() > 0.3)
+        each.ms[CostBackend::ane] = random() * 0.1;
+    }
+    double best = std::numeric_limits<double>::infinity();
+    for (int code = 0; code < 243; ++code) {
+      double total = 0;
+      bool launched = false;
+      std::optional<CostBackend> before;
+      int rest = code;
+      for (const auto& each : items) {
+        const CostBackend backend = k_cost_backends[static_cast<std::size_t>(rest % 3)];
+        rest /= 3;
+        total += each.ms[backend].value_or(1e9);
+        total += before && *before != backend ? k_costs.backend_switch : 0;
+        total += !launched && backend == CostBackend::ane ? k_costs.ane_launch : 0;
+        launched = launched || backend == CostBackend::ane;
+        before = backend;
+      }
+      total += before == CostBackend::ane ? k_costs.ane_last : 0;
+      best = std::min(best, total);
+    }
+    EXPECT_NEAR(segment(items, k_costs).total_ms, best, 1e-12);
+  }
+}
+
 }  // namespace
 }  // namespace anecompat::ane
