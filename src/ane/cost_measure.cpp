@@ -184,6 +184,16 @@ std::optional<double> matrix_product_flop(const Graph& graph, const Operation& o
   return flop;
 }
 
+std::optional<double> attention_flop(const Graph& graph, const Operation& op, bool& complete) {
+  const Value* query = graph.operand(op, "query");
+  const Value* key = graph.operand(op, "key");
+  if (query == nullptr || key == nullptr || key->type.shape.rank() < 2)
+    return std::nullopt;
+  const auto dims = key->type.shape.dims;
+  const double length = product(dims.subspan(dims.size() - 2, 1), complete);
+  return 2 * length * (elements_in(query->type, complete) + output_elements(graph, op, complete));
+}
+
 }  // namespace
 
 Measure bytes_of(const Graph& graph, const Operation& op, const OperandSelection& selection) {
@@ -216,6 +226,9 @@ std::optional<Measure> flop_of(const Graph& graph, const Operation& op, const Fl
       break;
     case FlopCount::pooling:
       flop = output_elements(graph, op, measure.complete) * window_of(graph, op).amount;
+      break;
+    case FlopCount::attention:
+      flop = attention_flop(graph, op, measure.complete);
       break;
     case FlopCount::per_output:
       flop = output_elements(graph, op, measure.complete) * term.per_output;

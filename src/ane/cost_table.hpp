@@ -90,6 +90,7 @@ enum class FlopCount : std::uint8_t {
   linear,                  // 2 · M · K · K + N, as Core ML has it
   matrix_product,          // 2 · outputs · K
   pooling,                 // outputs · window
+  attention,               // 2 · (query elements + outputs) · key length
   per_output,              // outputs · flop_per_output
 };
 
@@ -171,7 +172,7 @@ struct TableChoice {
   std::string note;  // what was extrapolated, one sentence; empty when nothing was
 };
 
-// All tables, and which one each chip family uses (policies/ane/cost-tables.yml).
+// All tables (with those that no family uses), and which one each chip family uses (policies/ane/cost-tables.yml).
 struct CostTables {
   std::map<std::string, std::shared_ptr<const CostTable>, std::less<>> tables;
   std::map<ChipFamily, TableChoice> choices;

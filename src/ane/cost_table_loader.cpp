@@ -314,6 +314,7 @@ std::optional<FlopTerm> read_flop(Loader& loader, const YAML::Node& node, const 
                               {"linear", FlopCount::linear},
                               {"matrix_product", FlopCount::matrix_product},
                               {"pooling", FlopCount::pooling},
+                              {"attention", FlopCount::attention},
                               {"per_output", FlopCount::per_output}});
   if (const auto value = node["per_output"])
     term.per_output = loader.positive(value, path + ".per_output");
@@ -520,8 +521,11 @@ Result<CostTables> load_cost_tables(const std::string& directory) {
   const YAML::Node root = loader.document(file.contents);
   CostTables all;
   TableSet set(directory);
-  if (loader.mapping(root, "cost-tables", {"version", "families"})) {
+  if (loader.mapping(root, "cost-tables", {"version", "families"}, {"others"})) {
     read_version(loader, root["version"]);
+    if (const auto others = root["others"])
+      for (const std::string& name : loader.texts(others, "others"))
+        ANECOMPAT_TRY(set.table(name));
     const YAML::Node families = root["families"];
     if (loader.mapping(families, "families", {"h13", "h14", "h15", "h16", "h17", "h18"})) {
       for (const ChipFamily family : k_chip_families) {

@@ -237,6 +237,8 @@ TEST(SegmentationTest, AttentionBreaksEvenWhereItWasMeasured) {
   };
   EXPECT_EQ(attention(16, 1024, 64), 0U);
   EXPECT_EQ(attention(8, 512, 64), 0U);
+  EXPECT_EQ(attention(16, 2048, 64), 1U);
+  EXPECT_EQ(attention(32, 1024, 128), 1U);
 }
 
 SolveItem item(double ane, double cpu) {
