@@ -118,7 +118,7 @@ void read_text(benchmark::State& state) {
     operations = builder.graph().operation_count();
   }
   state.counters["operations"] = operations;
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text->size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text->size()));
 }
 BENCHMARK(read_text)->Unit(benchmark::kMillisecond);
 
