@@ -16,6 +16,10 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   return hash ^ (hash >> 29U);
 }
 
+std::uint32_t tag_of(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash >> 32U);
+}
+
 }  // namespace
 
 // The seed keeps a file from being written so that all its names collide.
@@ -25,27 +29,27 @@ NameScope::NameScope()
 
 std::optional<ValueId> NameScope::find(std::string_view name) const {
   const auto& slot = m_slots[slot_of(name, hash_of(name))];
-  if (!slot.used || slot.binding == k_none)
+  if (slot.entry == k_none || m_entries[slot.entry].binding == k_none)
     return std::nullopt;
-  return m_bindings[slot.binding].id;
+  return m_bindings[m_entries[slot.entry].binding].id;
 }
 
 bool NameScope::bind(std::string_view name, ValueId id) {
   const auto hash = hash_of(name);
   auto at = slot_of(name, hash);
-  if (!m_slots[at].used) {
-    if ((m_used + 1) * 2 > m_slots.size()) {
+  if (m_slots[at].entry == k_none) {
+    if ((m_entries.size() + 1) * 2 > m_slots.size()) {
       grow();
       at = slot_of(name, hash);
     }
-    m_slots[at] = {.name = name, .hash = hash, .used = true, .binding = k_none};
-    ++m_used;
+    m_slots[at] = {.tag = tag_of(hash), .entry = static_cast<std::uint32_t>(m_entries.size())};
+    m_entries.push_back({.name = name, .hash = hash, .binding = k_none});
   }
-  auto& slot = m_slots[at];
+  auto& entry = m_entries[m_slots[at].entry];
   const std::uint32_t scope_begin = m_scopes.empty() ? 0 : m_scopes.back();
-  const bool fresh = slot.binding == k_none || slot.binding < scope_begin;
-  m_bindings.push_back({.hash = hash, .name = name, .id = id, .shadowed = slot.binding});
-  slot.binding = static_cast<std::uint32_t>(m_bindings.size() - 1);
+  const bool fresh = entry.binding == k_none || entry.binding < scope_begin;
+  m_bindings.push_back({.entry = m_slots[at].entry, .id = id, .shadowed = entry.binding});
+  entry.binding = static_cast<std::uint32_t>(m_bindings.size() - 1);
   return fresh;
 }
 
@@ -53,17 +57,16 @@ void NameScope::close() {
   const auto begin = m_scopes.back();
   m_scopes.pop_back();
   while (m_bindings.size() > begin) {
-    const auto& last = m_bindings.back();
-    m_slots[slot_of(last.name, last.hash)].binding = last.shadowed;
+    m_entries[m_bindings.back().entry].binding = m_bindings.back().shadowed;
     m_bindings.pop_back();
   }
 }
 
 void NameScope::clear() {
   std::ranges::fill(m_slots, Slot{});
+  m_entries.clear();
   m_bindings.clear();
   m_scopes.clear();
-  m_used = 0;
 }
 
 std::uint64_t NameScope::hash_of(std::string_view name) const {
@@ -83,18 +86,19 @@ std::uint64_t NameScope::hash_of(std::string_view name) const {
 
 std::size_t NameScope::slot_of(std::string_view name, std::uint64_t hash) const {
   const auto mask = m_slots.size() - 1;
+  const auto tag = tag_of(hash);
   auto at = static_cast<std::size_t>(hash) & mask;
-  while (m_slots[at].used && (m_slots[at].hash != hash || m_slots[at].name != name))
+  while (m_slots[at].entry != k_none &&
+         (m_slots[at].tag != tag || m_entries[m_slots[at].entry].name != name))
     at = (at + 1) & mask;
   return at;
 }
 
 void NameScope::grow() {
-  std::vector<Slot> larger(m_slots.size() * 2);
-  larger.swap(m_slots);
-  for (const auto& slot : larger) {
-    if (slot.used)
-      m_slots[slot_of(slot.name, slot.hash)] = slot;
+  m_slots.assign(m_slots.size() * 2, Slot{});
+  for (std::uint32_t i = 0; i < m_entries.size(); ++i) {
+    const auto hash = m_entries[i].hash;
+    m_slots[slot_of(m_entries[i].name, hash)] = {.tag = tag_of(hash), .entry = i};
   }
 }
 

@@ -31,15 +31,18 @@ class NameScope {
   static constexpr std::uint32_t k_none = UINT32_MAX;
 
   // A name that was ever bound; stays when its scope closes.
-  struct Slot {
+  struct Entry {
     std::string_view name;
     std::uint64_t hash = 0;
-    bool used = false;
     std::uint32_t binding = k_none;
   };
+  // Where an entry is found; small, so that the table stays in the cache.
+  struct Slot {
+    std::uint32_t tag = 0;  // the upper half of the hash
+    std::uint32_t entry = k_none;
+  };
   struct Binding {
-    std::uint64_t hash;
-    std::string_view name;
+    std::uint32_t entry;
     ValueId id;
     std::uint32_t shadowed;  // the binding this one hides
   };
@@ -50,9 +53,9 @@ class NameScope {
   void grow();
 
   std::vector<Slot> m_slots;
+  std::vector<Entry> m_entries;
   std::vector<Binding> m_bindings;
   std::vector<std::uint32_t> m_scopes;
-  std::size_t m_used = 0;
   std::uint64_t m_seed;
 };
 
