@@ -1,6 +1,7 @@
 // Whole networks with a known result: measured-placements A.
-#include "evaluate/predictor.hpp"
 #include "support/corpus.hpp"
+
+#include "evaluate/predictor.hpp"
 
 #include <gmock/gmock.h>
 
@@ -35,8 +36,9 @@ void print(const test::CorpusModel& model, const Evaluation& evaluation) {
     why = evaluation.error->message;
   else if (evaluation.reason)
     why = evaluation.reason->code + ": " + evaluation.reason->message;
-  std::cout << model.kind << " " << evaluation.target << " " << ane::to_string(evaluation.eligible_level)
-            << " " << ane::to_string(evaluation.confidence) << " ops=" << evaluation.counts.ops
+  std::cout << model.kind << " " << evaluation.target << " "
+            << ane::to_string(evaluation.eligible_level) << " "
+            << ane::to_string(evaluation.confidence) << " ops=" << evaluation.counts.ops
             << " ane=" << evaluation.counts.ane << " bd=" << evaluation.counts.boundary << " "
             << model.name << " | " << why << "\n";
   for (const auto& op : evaluation.ops) {
@@ -45,12 +47,14 @@ void print(const test::CorpusModel& model, const Evaluation& evaluation) {
   }
 }
 
-constexpr std::string_view k_audio = "FluidInference__FluidAudio/Models/ParakeetEOU/Streaming/1280ms/";
+constexpr std::string_view k_audio =
+    "FluidInference__FluidAudio/Models/ParakeetEOU/Streaming/1280ms/";
 
 TEST(Corpus, every_readable_model_gets_an_answer_for_every_chip) {
   ANECOMPAT_REQUIRE_CORPUS();
   for (const auto& model : test::corpus_models()) {
-    const auto answer = predict(model.path, {ane::k_chip_families.begin(), ane::k_chip_families.end()});
+    const auto answer =
+        predict(model.path, {ane::k_chip_families.begin(), ane::k_chip_families.end()});
     ASSERT_EQ(answer.evaluations.size(), ane::k_chip_families.size());
     for (const auto& evaluation : answer.evaluations) {
       EXPECT_EQ(evaluation.error.has_value(), model.kind == "UNREADABLE") << model.name;
@@ -75,8 +79,9 @@ TEST(Corpus, streaming_encoder_is_partial_with_97_percent) {
 // One ANE segment up to the 65x65x21 logits; the resizes and the argmax after it are outside.
 TEST(Corpus, deeplab_is_partial_because_of_its_argmax) {
   ANECOMPAT_REQUIRE_CORPUS();
-  const auto answer = predict(path_of(
-      "tucan9389__SemanticSegmentation-CoreML/ObjectSegmentation-CoreML/mlmodel/DeepLabV3Int8LUT.mlmodel"));
+  const auto answer =
+      predict(path_of("tucan9389__SemanticSegmentation-CoreML/ObjectSegmentation-CoreML/mlmodel/"
+                      "DeepLabV3Int8LUT.mlmodel"));
   const auto& evaluation = answer.evaluations[0];
   EXPECT_EQ(evaluation.level, Level::partial);
   ASSERT_FALSE(evaluation.ops.empty());
@@ -87,11 +92,12 @@ TEST(Corpus, deeplab_is_partial_because_of_its_argmax) {
 // All-fp32 programs: no operation on the ANE, whatever the compute units.
 TEST(Corpus, fp32_programs_are_none) {
   ANECOMPAT_REQUIRE_CORPUS();
-  const std::string sortformer = "FluidInference__FluidAudio/Sources/FluidAudio/Diarizer/Sortformer/";
+  const std::string sortformer =
+      "FluidInference__FluidAudio/Sources/FluidAudio/Diarizer/Sortformer/";
   for (const auto& name :
        {std::string("jafreck__ironmill/test-q/base.mlpackage"),
-        std::string("jafreck__ironmill/test-q/pal.mlpackage"), sortformer + "TitaNet-large-2.48s.mlpackage",
-        sortformer + "TitaNet-small-2.48s.mlpackage",
+        std::string("jafreck__ironmill/test-q/pal.mlpackage"),
+        sortformer + "TitaNet-large-2.48s.mlpackage", sortformer + "TitaNet-small-2.48s.mlpackage",
         std::string("gioneill__BirdNET-CoreML/coreml_export/output/audio-model-fp32.mlpackage"),
         std::string("spotify__basic-pitch/basic_pitch/saved_models/icassp_2022/nmp.mlpackage")}) {
     const auto answer = predict(path_of(name));
@@ -106,7 +112,8 @@ TEST(Corpus, recurrent_networks_are_never_full) {
   for (const auto& model : test::corpus_models()) {
     const auto answer = predict(model.path);
     const auto& ops = answer.evaluations[0].ops;
-    if (std::ranges::none_of(ops, [](const auto& op) { return op.reason && op.reason->code == "recurrent"; }))
+    if (std::ranges::none_of(
+            ops, [](const auto& op) { return op.reason && op.reason->code == "recurrent"; }))
       continue;
     ++met;
     EXPECT_NE(answer.evaluations[0].eligible_level, Level::full) << model.name;
