@@ -299,9 +299,11 @@ class Analysis {
     };
     std::map<std::string_view, Group> groups;
     std::size_t total = 0;
+    const bool only_boundary =
+        evaluation.counts.boundary + evaluation.counts.unplaced == evaluation.counts.ops;
     for (std::size_t i = 0; i < evaluation.ops.size(); ++i) {
       const auto& op = evaluation.ops[i];
-      if (m_work[i].folded || !m_work[i].in_level || op.boundary)
+      if (m_work[i].folded || !m_work[i].in_level || (op.boundary && !only_boundary))
         continue;
       ++total;
       if (!op.reason)
