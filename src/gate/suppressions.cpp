@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -96,24 +95,24 @@ void Suppressions::apply(Draft& draft) {
 }
 
 bool Suppressions::could_have_matched(const Suppression& suppression,
-                                      const report::Report& report) const {
-  std::map<std::string_view, const report::Entry*> evaluated;
-  for (const auto& entry : report.entries)
-    evaluated.emplace(entry.name, &entry);
+                                      const EntriesByName& entries) const {
+  const auto family = ane::parse_chip(suppression.target);
   return std::ranges::all_of(m_manifest.entries, [&](const manifest::EntrySpec& spec) {
     if (!matches_name(suppression.model, spec.name))
       return true;
-    const auto found = evaluated.find(spec.name);
+    const auto found = entries.find(spec.name);
     // Left out by a filter or another shard's, or without a result: it may match yet.
-    if (found == evaluated.end() || found->second->skipped || failed(*found->second))
+    if (found == entries.end() || found->second->skipped || failed(*found->second))
       return false;
-    const auto family = ane::parse_chip(suppression.target);
     const bool asked = family && std::ranges::find(spec.targets, *family) != spec.targets.end();
     return suppression.target.empty() || !asked || has_target(*found->second, suppression.target);
   });
 }
 
 std::vector<Draft> Suppressions::findings(const report::Report& report) const {
+  EntriesByName entries;
+  for (const auto& entry : report.entries)
+    entries.emplace(entry.name, &entry);
   std::vector<Draft> drafts;
   for (std::size_t i = 0; i < m_manifest.suppressions.size(); ++i) {
     const auto& suppression = m_manifest.suppressions[i];
@@ -123,7 +122,7 @@ std::vector<Draft> Suppressions::findings(const report::Report& report) const {
                                          scope_of(suppression), to_string(suppression.expires))));
       drafts.back().finding.details.emplace_back(
           "repair what it accepted and remove it, or agree on a new date with its owner");
-    } else if (!m_used[i] && could_have_matched(suppression, report)) {
+    } else if (!m_used[i] && could_have_matched(suppression, entries)) {
       drafts.push_back(
           draft("suppression-unused", m_manifest, suppression,
                 fmt::format("the suppression of {} accepts nothing", scope_of(suppression))));

@@ -6,6 +6,8 @@
 #include "report/report.hpp"
 
 #include <chrono>
+#include <map>
+#include <string_view>
 #include <vector>
 
 namespace anecompat::gate {
@@ -25,8 +27,9 @@ class Suppressions {
 
  private:
   bool expired(const manifest::Suppression& suppression) const;
+  using EntriesByName = std::map<std::string_view, const report::Entry*>;
   bool could_have_matched(const manifest::Suppression& suppression,
-                          const report::Report& report) const;
+                          const EntriesByName& entries) const;
 
   const manifest::Manifest& m_manifest;
   std::chrono::year_month_day m_today;
