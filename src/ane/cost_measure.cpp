@@ -85,7 +85,11 @@ Measure count(const Graph& graph, const Operation& op, const OperandSelection& s
     for (std::size_t i = 0; i < values; ++i)
       measure.amount += count_type(graph.value(argument.values[i]).type, measure.complete);
   }
+  const bool shaped = op.attribute(k_weight_shape) != nullptr;
   for (const auto& attribute : op.attributes) {
+    // The weight itself and its shape are one operand; the shape is in the planner's own layout.
+    if (shaped && attribute.name == "weight")
+      continue;
     const auto weight = inline_weight(attribute);
     if (selected(selection, weight ? std::string_view("weight") : attribute.name))
       measure.amount += count_type(weight ? *weight : attribute.value.type, measure.complete);

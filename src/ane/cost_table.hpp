@@ -172,7 +172,8 @@ struct TableChoice {
   std::string note;  // what was extrapolated, one sentence; empty when nothing was
 };
 
-// All tables (with those that no family uses), and which one each chip family uses (policies/ane/cost-tables.yml).
+// All tables (with those that no family uses), and which one each chip family uses
+// (policies/ane/cost-tables.yml).
 struct CostTables {
   std::map<std::string, std::shared_ptr<const CostTable>, std::less<>> tables;
   std::map<ChipFamily, TableChoice> choices;

@@ -1,6 +1,6 @@
-// YAML -> CostTable. The first mistake is kept and ends the reading; until then every getter that
-// fails returns something harmless.
+// YAML -> CostTable.
 #include "ane/cost_table.hpp"
+#include "ane/cost_yaml.hpp"
 #include "support/embedded_files.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
@@ -18,203 +18,9 @@ namespace anecompat::ane {
 
 namespace {
 
-constexpr std::size_t k_max_yaml_bytes = 1U << 20U;
 constexpr std::size_t k_max_fallbacks = 8;
 
-class Loader {
- public:
-  explicit Loader(std::string_view file) : m_file(file) {}
-
-  bool ok() const { return !m_error; }
-  Error take_error() { return std::move(*m_error); }
-
-  void fail(const YAML::Mark& mark, std::string message, std::string advice = {}) {
-    if (m_error)
-      return;
-    TextPosition position;
-    if (!mark.is_null())
-      position = {.line = static_cast<std::size_t>(mark.line) + 1,
-                  .column = static_cast<std::size_t>(mark.column) + 1};
-    m_error = Error{.kind = ErrorKind::manifest,
-                    .message = std::move(message),
-                    .file = m_file,
-                    .position = position,
-                    .advice = std::move(advice)};
-  }
-
-  // The only document of `text`, or a null node after a failure.
-  YAML::Node document(std::string_view text) {
-    if (text.size() > k_max_yaml_bytes) {
-      fail(YAML::Mark::null_mark(), "the file has more than 1 MiB");
-      return {};
-    }
-    try {
-      const auto documents = YAML::LoadAll(std::string(text));
-      if (documents.size() == 1)
-        return documents.front();
-      fail(documents.empty() ? YAML::Mark::null_mark() : documents[1].Mark(),
-           fmt::format("one YAML document is wanted, {} found", documents.size()));
-    } catch (const YAML::Exception& error) {
-      fail(error.mark, fmt::format("not YAML: {}", printable(error.msg)));
-    }
-    return {};
-  }
-
-  // Whether `node` is a mapping with all `required` keys and none but those and `optional`, each
-  // once.
-  bool mapping(const YAML::Node& node, const std::string& path,
-               std::initializer_list<std::string_view> required,
-               std::initializer_list<std::string_view> optional = {}) {
-    if (!ok())
-      return false;
-    if (!node.IsDefined() || !node.IsMap()) {
-      fail(mark_of(node), fmt::format("{}: a mapping is wanted", path));
-      return false;
-    }
-    std::vector<std::string_view> known(required);
-    known.insert(known.end(), optional.begin(), optional.end());
-    std::set<std::string> seen;
-    for (const auto& entry : node) {
-      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
-      if (std::find(known.begin(), known.end(), key) == known.end()) {
-        const auto meant = did_you_mean(key, known);
-        fail(entry.first.Mark(), fmt::format("{}: unknown key \"{}\"", path, printable(key)),
-             meant ? fmt::format("did you mean \"{}\"?", *meant) : std::string());
-        return false;
-      }
-      if (!seen.insert(key).second) {
-        fail(entry.first.Mark(), fmt::format("{}: key \"{}\" is given twice", path, key));
-        return false;
-      }
-    }
-    for (const std::string_view key : required) {
-      if (!seen.contains(std::string(key))) {
-        fail(node.Mark(), fmt::format("{}: key \"{}\" is missing", path, key));
-        return false;
-      }
-    }
-    return true;
-  }
-
-  bool sequence(const YAML::Node& node, const std::string& path) {
-    if (!ok())
-      return false;
-    if (node.IsDefined() && node.IsSequence())
-      return true;
-    fail(mark_of(node), fmt::format("{}: a list is wanted", path));
-    return false;
-  }
-
-  std::string text(const YAML::Node& node, const std::string& path) {
-    if (!ok())
-      return {};
-    if (!node.IsDefined() || !node.IsScalar()) {
-      fail(mark_of(node), fmt::format("{}: text is wanted", path));
-      return {};
-    }
-    return node.Scalar();
-  }
-
-  // A finite number from `lowest` on.
-  double number(const YAML::Node& node, const std::string& path, double lowest = 0) {
-    const std::string written = text(node, path);
-    if (!ok())
-      return 0;
-    char* end = nullptr;
-    const double value = std::strtod(written.c_str(), &end);
-    const bool plain =
-        !written.empty() && written.find_first_not_of("0123456789+-.eE") == std::string::npos;
-    if (!plain || end != written.c_str() + written.size() || !std::isfinite(value)) {
-      fail(node.Mark(),
-           fmt::format("{}: a number is wanted, not \"{}\"", path, printable(written)));
-      return 0;
-    }
-    if (value < lowest) {
-      fail(node.Mark(), fmt::format("{}: {} is less than {}", path, written, lowest));
-      return 0;
-    }
-    return value;
-  }
-
-  // Greater than nought: what is divided by.
-  double positive(const YAML::Node& node, const std::string& path) {
-    const double value = number(node, path);
-    if (ok() && !(value > 0))
-      fail(node.Mark(), fmt::format("{}: must be greater than 0", path));
-    return value;
-  }
-
-  bool boolean(const YAML::Node& node, const std::string& path) {
-    const std::string word = text(node, path);
-    if (ok() && word != "true" && word != "false")
-      fail(node.Mark(),
-           fmt::format("{}: true or false is wanted, not \"{}\"", path, printable(word)));
-    return word == "true";
-  }
-
-  // One word out of a list of (word, meaning).
-  template <typename T>
-  T word(const YAML::Node& node, const std::string& path,
-         std::initializer_list<std::pair<std::string_view, T>> words) {
-    const std::string written = text(node, path);
-    if (!ok())
-      return words.begin()->second;
-    std::vector<std::string_view> known;
-    for (const auto& [name, meaning] : words) {
-      if (name == written)
-        return meaning;
-      known.push_back(name);
-    }
-    const auto meant = did_you_mean(written, known);
-    fail(node.Mark(), fmt::format("{}: unknown word \"{}\"", path, printable(written)),
-         fmt::format("{} \"{}\"", meant ? "did you mean" : "the first of the known words is",
-                     meant ? *meant : known.front()));
-    return words.begin()->second;
-  }
-
-  std::vector<std::string> texts(const YAML::Node& node, const std::string& path) {
-    std::vector<std::string> all;
-    if (sequence(node, path))
-      for (std::size_t i = 0; i < node.size(); ++i)
-        all.push_back(text(node[i], fmt::format("{}[{}]", path, i)));
-    return all;
-  }
-
-  CostBackend backend(const YAML::Node& node, const std::string& path) {
-    return word<CostBackend>(node, path,
-                             {{"ane", CostBackend::ane},
-                              {"bnns", CostBackend::bnns},
-                              {"classic_cpu", CostBackend::classic_cpu},
-                              {"mps_graph", CostBackend::mps_graph}});
-  }
-
-  PerBackend<bool> backends(const YAML::Node& node, const std::string& path) {
-    PerBackend<bool> on;
-    if (sequence(node, path))
-      for (std::size_t i = 0; i < node.size(); ++i)
-        on[backend(node[i], fmt::format("{}[{}]", path, i))] = true;
-    return on;
-  }
-
-  Rates rates(const YAML::Node& node, const std::string& path) {
-    Rates all;
-    if (mapping(node, path, {}, {"ane", "bnns", "classic_cpu", "mps_graph"}))
-      for (const CostBackend each : k_cost_backends)
-        if (const auto value = node[std::string(to_string(each))])
-          all[each] = positive(value, fmt::format("{}.{}", path, to_string(each)));
-    return all;
-  }
-
-  static YAML::Mark mark_of(const YAML::Node& node) {
-    return node.IsDefined() ? node.Mark() : YAML::Mark::null_mark();
-  }
-
- private:
-  std::string m_file;
-  std::optional<Error> m_error;
-};
-
-OperandSelection read_count(Loader& loader, const YAML::Node& term, const std::string& path) {
+OperandSelection read_count(CostYaml& loader, const YAML::Node& term, const std::string& path) {
   OperandSelection selection;
   const YAML::Node count = term["count"];
   if (count.IsScalar() && count.Scalar() == "all") {
@@ -231,14 +37,15 @@ OperandSelection read_count(Loader& loader, const YAML::Node& term, const std::s
 }
 
 // `rates` for one step without end, or `steps`.
-std::vector<RateStep> read_steps(Loader& loader, const YAML::Node& term, const std::string& path) {
+std::vector<RateStep> read_steps(CostYaml& loader, const YAML::Node& term,
+                                 const std::string& path) {
   std::vector<RateStep> steps;
   const YAML::Node rates = term["rates"];
   const YAML::Node list = term["steps"];
   if (!loader.ok())
     return steps;
   if (rates.IsDefined() == list.IsDefined()) {
-    loader.fail(Loader::mark_of(term), path + ": either `rates` or `steps` is wanted");
+    loader.fail(CostYaml::mark_of(term), path + ": either `rates` or `steps` is wanted");
     return steps;
   }
   if (rates.IsDefined())
@@ -280,7 +87,7 @@ std::vector<RateStep> read_steps(Loader& loader, const YAML::Node& term, const s
   return steps;
 }
 
-std::optional<MemoryTerm> read_memory(Loader& loader, const YAML::Node& node,
+std::optional<MemoryTerm> read_memory(CostYaml& loader, const YAML::Node& node,
                                       const std::string& path) {
   if (!loader.mapping(node, path, {"count"}, {"output", "except", "on", "per_window_element"}))
     return std::nullopt;
@@ -293,7 +100,7 @@ std::optional<MemoryTerm> read_memory(Loader& loader, const YAML::Node& node,
   return term;
 }
 
-std::optional<ElementTerm> read_elements(Loader& loader, const YAML::Node& node,
+std::optional<ElementTerm> read_elements(CostYaml& loader, const YAML::Node& node,
                                          const std::string& path) {
   if (!loader.mapping(node, path, {"count"}, {"output", "except", "rates", "steps"}))
     return std::nullopt;
@@ -302,7 +109,8 @@ std::optional<ElementTerm> read_elements(Loader& loader, const YAML::Node& node,
   return term;
 }
 
-std::optional<FlopTerm> read_flop(Loader& loader, const YAML::Node& node, const std::string& path) {
+std::optional<FlopTerm> read_flop(CostYaml& loader, const YAML::Node& node,
+                                  const std::string& path) {
   if (!loader.mapping(node, path, {"count"},
                       {"per_output", "transposed_y_per_output", "feature", "rates", "steps"}))
     return std::nullopt;
@@ -333,7 +141,7 @@ std::optional<FlopTerm> read_flop(Loader& loader, const YAML::Node& node, const 
   return term;
 }
 
-CostRule read_rule(Loader& loader, const YAML::Node& node, const std::string& path) {
+CostRule read_rule(CostYaml& loader, const YAML::Node& node, const std::string& path) {
   CostRule rule;
   if (!loader.mapping(node, path, {"name", "ops", "status", "source"},
                       {"memory", "elements", "flop", "gaps"}))
@@ -364,7 +172,7 @@ CostRule read_rule(Loader& loader, const YAML::Node& node, const std::string& pa
   return rule;
 }
 
-ChipFamily read_family(Loader& loader, const YAML::Node& node, const std::string& path) {
+ChipFamily read_family(CostYaml& loader, const YAML::Node& node, const std::string& path) {
   return loader.word<ChipFamily>(node, path,
                                  {{"h13", ChipFamily::h13},
                                   {"h14", ChipFamily::h14},
@@ -374,18 +182,18 @@ ChipFamily read_family(Loader& loader, const YAML::Node& node, const std::string
                                   {"h18", ChipFamily::h18}});
 }
 
-Confidence read_confidence(Loader& loader, const YAML::Node& node, const std::string& path) {
+Confidence read_confidence(CostYaml& loader, const YAML::Node& node, const std::string& path) {
   return loader.word<Confidence>(
       node, path,
       {{"low", Confidence::low}, {"medium", Confidence::medium}, {"high", Confidence::high}});
 }
 
-void read_version(Loader& loader, const YAML::Node& node) {
+void read_version(CostYaml& loader, const YAML::Node& node) {
   if (loader.text(node, "version") != "1" && loader.ok())
     loader.fail(node.Mark(), "version: this program reads version 1");
 }
 
-CostTable read_table(Loader& loader, const YAML::Node& root) {
+CostTable read_table(CostYaml& loader, const YAML::Node& root) {
   CostTable table;
   if (!loader.mapping(root, "table",
                       {"version", "name", "family", "chip", "os", "source", "confidence",
@@ -507,7 +315,7 @@ class TableSet {
 }  // namespace
 
 Result<CostTable> parse_cost_table(std::string_view yaml, std::string_view file) {
-  Loader loader(file);
+  CostYaml loader(file);
   const YAML::Node root = loader.document(yaml);
   CostTable table = loader.ok() ? read_table(loader, root) : CostTable{};
   if (!loader.ok())
@@ -517,7 +325,7 @@ Result<CostTable> parse_cost_table(std::string_view yaml, std::string_view file)
 
 Result<CostTables> load_cost_tables(const std::string& directory) {
   ANECOMPAT_TRY_ASSIGN(const PolicyFile file, find_policy_file(directory, "cost-tables.yml"));
-  Loader loader(file.path);
+  CostYaml loader(file.path);
   const YAML::Node root = loader.document(file.contents);
   CostTables all;
   TableSet set(directory);

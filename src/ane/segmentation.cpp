@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 
 namespace anecompat::ane {
@@ -67,35 +68,34 @@ class Solver {
   enum class Prefer : std::uint8_t { most_ane, least_ane };
   // One of the best paths, by preference.
   std::vector<CostBackend> path(Prefer prefer) const {
-    struct Step {
-      std::int64_t score = k_unreachable;
-      std::size_t from = 0;
-    };
-    std::vector<std::array<Step, k_states>> steps(m_items.size());
+    std::vector<std::array<std::uint8_t, k_states>> came_from(m_items.size());
+    std::array<std::int64_t, k_states> scores;
+    scores.fill(k_unreachable);
     for (std::size_t s = 0; s < k_states; ++s)
       if (is_best(m_forward.front()[s] + m_backward.front()[s]))
-        steps.front()[s].score = score(state_of(s).backend, prefer);
+        scores[s] = score(state_of(s).backend, prefer);
     for (std::size_t i = 1; i < m_items.size(); ++i) {
+      const auto before = scores;
+      scores.fill(k_unreachable);
       for (std::size_t from = 0; from < k_states; ++from) {
-        const std::int64_t before = steps[i - 1][from].score;
-        if (before == k_unreachable)
+        if (before[from] == k_unreachable)
           continue;
         for (const CostBackend next : k_cost_backends) {
           const std::size_t to = state_of(from).then(next).index();
           const double total =
               m_forward[i - 1][from] + edge(state_of(from), i, next) + m_backward[i][to];
-          const std::int64_t reached = before + score(next, prefer);
-          if (is_best(total) && reached > steps[i][to].score)
-            steps[i][to] = {reached, from};
+          const std::int64_t reached = before[from] + score(next, prefer);
+          if (is_best(total) && reached > scores[to]) {
+            scores[to] = reached;
+            came_from[i][to] = static_cast<std::uint8_t>(from);
+          }
         }
       }
     }
-    std::size_t at = 0;
-    for (std::size_t s = 1; s < k_states; ++s)
-      if (steps.back()[s].score > steps.back()[at].score)
-        at = s;
+    std::size_t at = static_cast<std::size_t>(
+        std::distance(scores.begin(), std::max_element(scores.begin(), scores.end())));
     std::vector<CostBackend> chosen(m_items.size());
-    for (std::size_t i = m_items.size(); i-- > 0; at = steps[i][at].from)
+    for (std::size_t i = m_items.size(); i-- > 0; at = came_from[i][at])
       chosen[i] = state_of(at).backend;
     return chosen;
   }
