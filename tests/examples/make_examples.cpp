@@ -99,8 +99,8 @@ void write_segmenter(const std::string& path) {
 void write_keyword_spotter(const std::string& path) {
   constexpr auto k_type = MilType::float16;
   Program program("CoreML6");
-  program.input("spectrogram", {k_type, {1, 1, 96, 64}});
-  const Tensor features{k_type, {1, 32, 96, 64}};
+  program.input("spectrogram", {k_type, {1, 1, 192, 80}});
+  const Tensor features{k_type, {1, 32, 192, 80}};
   auto x = program.conv("conv_0", "spectrogram",
                         program.weight("conv_0_weight", {k_type, {32, 1, 3, 3}}, 1), 1, features);
   x = program.op("relu", "conv_0_relu", {{"x", Names{x}}}, features);
@@ -108,9 +108,9 @@ void write_keyword_spotter(const std::string& path) {
                    features);
   x = program.op("relu", "conv_1_relu", {{"x", Names{x}}}, features);
   x = program.op("reduce_mean", "frames",
-                 {{"x", Names{x}}, {"axes", Dims{3}}, {"keep_dims", false}}, {k_type, {1, 32, 96}});
+                 {{"x", Names{x}}, {"axes", Dims{3}}, {"keep_dims", false}}, {k_type, {1, 32, 192}});
   x = program.op("transpose", "sequence", {{"x", Names{x}}, {"perm", Dims{2, 0, 1}}},
-                 {k_type, {96, 1, 32}});
+                 {k_type, {192, 1, 32}});
   const auto state = program.weight("initial_state", {k_type, {1, 32}}, 3);
   const auto weight_ih = program.weight("weight_ih", {k_type, {128, 32}}, 4);
   const auto weight_hh = program.weight("weight_hh", {k_type, {128, 32}}, 5);
@@ -138,7 +138,7 @@ void write_keyword_spotter(const std::string& path) {
   write_package(
       path,
       model_message({.spec_version = 7,
-                     .inputs = {array_feature("spectrogram", ArrayType::float16, {1, 1, 96, 64})},
+                     .inputs = {array_feature("spectrogram", ArrayType::float16, {1, 1, 192, 80})},
                      .outputs = {array_feature("keywords", ArrayType::float16, {1, 4})},
                      .type_field = 502,
                      .type = program.message()}),
@@ -162,7 +162,7 @@ NeuralNetwork conv_network(std::string_view input, int convolutions, std::string
 }
 
 void write_scene_classifier(const std::string& path) {
-  auto network = conv_network("image", 3, "logits", 4);
+  auto network = conv_network("image", 2, "logits", 4);
   network.softmax("probabilities", "logits");
   const auto model = model_message(
       {.spec_version = 3,

@@ -1,0 +1,99 @@
+#include "cli/help_formatter.hpp"
+
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace anecompat::cli {
+
+namespace {
+
+constexpr std::size_t k_width = 100;
+constexpr std::size_t k_column = 28;
+
+// "  term                    text, wrapped" with the text in its own column.
+std::string row(const std::string& term, std::string_view text) {
+  auto out = "  " + term;
+  auto column = out.size();
+  if (column + 2 > k_column) {
+    out += '\n';
+    column = 0;
+  }
+  out += std::string(k_column - column, ' ');
+  column = k_column;
+  bool first = true;
+  for (const auto word : split(text, ' ')) {
+    if (!first && column + 1 + word.size() > k_width) {
+      out += '\n' + std::string(k_column, ' ');
+      column = k_column;
+      first = true;
+    }
+    if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+    first = false;
+  }
+  return out + '\n';
+}
+
+std::string option_term(const CLI::Option& option) {
+  std::string term;
+  for (const auto& name : option.get_snames())
+    term += (term.empty() ? "-" : ", -") + name;
+  for (const auto& name : option.get_lnames())
+    term += (term.empty() ? "--" : ", --") + name;
+  // CLI11 leaves the type name of a flag empty.
+  if (const auto type = option.get_type_name(); !type.empty())
+    term += " " + type;
+  return term;
+}
+
+std::string positional_term(const CLI::Option& option) {
+  const auto name = option.get_name(true, false);
+  return option.get_required() ? name : "[" + name + "]";
+}
+
+}  // namespace
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
+                                     CLI::AppFormatMode) const {
+  std::string positionals;
+  std::string options;
+  std::string usage = app->get_parent() == nullptr ? name : "anecompat " + app->get_name();
+  std::string usage_positionals;
+  for (const auto* option : app->get_options()) {
+    if (option->get_positional()) {
+      usage_positionals += " " + positional_term(*option);
+      positionals += row(option->get_name(true, false), option->get_description());
+    } else {
+      options += row(option_term(*option), option->get_description());
+    }
+  }
+  std::string commands;
+  for (const auto* command : app->get_subcommands([](const CLI::App*) { return true; }))
+    commands += row(command->get_name(), command->get_description());
+
+  if (!commands.empty())
+    usage += " COMMAND";
+  auto out = app->get_description() + "\n\n";
+  out += fmt::format("Usage: {}{} [OPTIONS]\n", usage, usage_positionals);
+  if (!commands.empty())
+    out += "       anecompat MODELPATH [LOGDIR]\n";
+  if (!positionals.empty())
+    out += "\n" + positionals;
+  if (!commands.empty())
+    out += "\nCommands:\n" + commands;
+  if (!options.empty())
+    out += "\nOptions:\n" + options;
+  if (!app->get_footer().empty())
+    out += "\n" + app->get_footer() + "\n";
+  return out;
+}
+
+}  // namespace anecompat::cli
