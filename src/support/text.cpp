@@ -1,5 +1,7 @@
 #include "support/text.hpp"
 
+#include "support/unicode.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,42 +13,6 @@
 namespace anecompat {
 
 namespace {
-
-struct CodePoint {
-  std::uint32_t value = 0;
-  std::size_t length = 0;  // 0: not valid UTF-8 here
-};
-
-CodePoint decode_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t i) -> std::uint32_t {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const auto lead = byte(0);
-  if (lead < 0x80)
-    return {lead, 1};
-  if (lead >= 0xC2 && lead < 0xE0 && tail(1))
-    return {(lead & 0x1FU) << 6U | (byte(1) & 0x3FU), 2};
-  if (lead >= 0xE0 && lead < 0xF0 && tail(1) && tail(2)) {
-    const auto value = (lead & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
-    if (value >= 0x800 && (value < 0xD800 || value > 0xDFFF))
-      return {value, 3};
-  }
-  if (lead >= 0xF0 && lead < 0xF5 && tail(1) && tail(2) && tail(3)) {
-    const auto value = (lead & 0x07U) << 18U | (byte(1) & 0x3FU) << 12U | (byte(2) & 0x3FU) << 6U |
-                       (byte(3) & 0x3FU);
-    if (value >= 0x10000 && value <= 0x10FFFF)
-      return {value, 4};
-  }
-  return {};
-}
-
-// Characters that move the cursor, hide text or turn its direction around.
-bool is_dangerous(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF ||
-         (c >= 0xFFF9 && c <= 0xFFFB);
-}
 
 char lower(char c) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -127,7 +93,7 @@ std::string printable(std::string_view text) {
     const auto length = std::max<std::size_t>(point.length, 1);
     if (point.length == 0 || point.value < 0x20 || point.value == 0x7F) {
       result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-    } else if (is_dangerous(point.value)) {
+    } else if (is_deceptive(point.value)) {
       result += fmt::format("\\u{{{:x}}}", point.value);
     } else {
       result += text.substr(0, length);
