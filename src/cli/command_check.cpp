@@ -9,6 +9,7 @@
 #include "cli/parse_values.hpp"
 #include "evaluate/predictor.hpp"
 #include "gate/gate.hpp"
+#include "support/duration.hpp"
 #include "support/status_line.hpp"
 #include "support/terminal.hpp"
 #include "support/text.hpp"
@@ -160,7 +161,12 @@ Result<void> CheckCommand::read_options(Plan& plan) const {
   ANECOMPAT_TRY_ASSIGN(plan.settings.targets, parse_targets(o.targets));
   ANECOMPAT_TRY(require_evidence(o.evidence));
   ANECOMPAT_TRY_ASSIGN(plan.settings.compute_units, parse_units(o.compute_units));
-  ANECOMPAT_TRY_ASSIGN(plan.settings.timeout, parse_duration(o.timeout));
+  auto timeout = parse_duration(o.timeout);
+  if (!timeout) {
+    timeout.error().message = "--timeout: " + timeout.error().message;
+    return fail(std::move(timeout.error()));
+  }
+  plan.settings.timeout = *timeout;
   if (!o.shard.empty()) {
     ANECOMPAT_TRY_ASSIGN(plan.shard, parse_shard(o.shard));
   }

@@ -75,27 +75,6 @@ Result<ane::ComputeUnits> parse_units(std::string_view word) {
   return index == 0 ? ane::ComputeUnits::cpu_and_ne : ane::ComputeUnits::all;
 }
 
-Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  constexpr std::chrono::milliseconds k_longest = std::chrono::hours(24);
-  const auto unit_at = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto count = whole_number(text.substr(0, unit_at));
-  const auto unit = text.substr(unit_at);
-  std::optional<std::chrono::milliseconds> result;
-  if (count && unit == "ms")
-    result = std::chrono::milliseconds(*count);
-  else if (count && unit == "s")
-    result = std::chrono::seconds(*count);
-  else if (count && unit == "m")
-    result = std::chrono::minutes(*count);
-  else if (count && unit == "h")
-    result = std::chrono::hours(*count);
-  if (!result || *result <= std::chrono::milliseconds::zero() || *result > k_longest) {
-    return fail(usage(fmt::format("--timeout: `{}` is no duration", text),
-                      "give a number with ms, s, m or h, at most 24h, as in 90s or 5m"));
-  }
-  return *result;
-}
-
 Result<Shard> parse_shard(std::string_view text) {
   const auto parts = split(text, '/');
   if (parts.size() == 2) {

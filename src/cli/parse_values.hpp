@@ -5,7 +5,6 @@
 #include "ane/verdict.hpp"
 #include "support/result.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -24,9 +23,6 @@ Result<std::size_t> parse_choice(std::string_view option, std::string_view word,
 Result<std::vector<ane::ChipFamily>> parse_targets(std::span<const std::string> words);
 
 Result<ane::ComputeUnits> parse_units(std::string_view word);
-
-// "90s", "5m", "1h", "250ms"; more than nothing, at most a day.
-Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // "2/8": the second of eight.
 struct Shard {
