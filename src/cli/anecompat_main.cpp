@@ -135,7 +135,7 @@ std::string overview() {
       "anecompat");
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("--help,-h", "Show this text; COMMAND --help shows more");
-  app.add_flag("--version", "Show version, commit and compiler");
+  app.set_version_flag("--version", std::string(k_version), "Show version, commit and compiler");
   for (const auto& row : k_commands)
     app.add_subcommand(row.name, row.description);
   app.footer(k_examples);
@@ -152,8 +152,8 @@ int dispatch(const std::vector<std::string>& arguments) {
     return print(overview()) ? 0 : k_exit_not_evaluated;
   if (first == "--version")
     return print(version_text()) ? 0 : k_exit_not_evaluated;
-  const auto row = std::ranges::find_if(k_commands,
-                                        [&](const CommandRow& each) { return first == each.name; });
+  const auto row =
+      std::ranges::find_if(k_commands, [&](const CommandRow& each) { return first == each.name; });
   if (row != k_commands.end())
     return run_command(*row, {arguments.begin() + 1, arguments.end()});
   if (first.starts_with("-")) {

@@ -97,8 +97,7 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
       enforce(timeout, evaluation);
   } catch (const std::exception& error) {
     // One bad model never takes the others down.
-    entry.evaluations =
-        failed(targets, {.kind = "crash", .signal = {}, .message = error.what()});
+    entry.evaluations = failed(targets, {.kind = "crash", .signal = {}, .message = error.what()});
   }
 }
 

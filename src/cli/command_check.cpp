@@ -30,7 +30,8 @@ constexpr const char* k_examples =
     "Examples:\n"
     "  anecompat check\n"
     "  anecompat check models.yml --target m1 --target m4\n"
-    "  anecompat check --report text --report junit=out/anecompat.xml --report json=out/report.json\n"
+    "  anecompat check --report text --report junit=out/anecompat.xml --report "
+    "json=out/report.json\n"
     "  anecompat check --filter 'detector*' --policy strict\n"
     "\n"
     "Exit codes: 0 passed, 1 the gate failed, 2 the command line, manifest or policy is wrong,\n"
@@ -172,8 +173,7 @@ Result<void> CheckCommand::read_options(Plan& plan) const {
   }
   ANECOMPAT_TRY_ASSIGN(const auto when, parse_color_when(o.color));
   plan.color = color_wanted(when, is_terminal(STDOUT_FILENO));
-  plan.settings.jobs =
-      o.jobs != 0 ? o.jobs : std::max(1U, std::thread::hardware_concurrency());
+  plan.settings.jobs = o.jobs != 0 ? o.jobs : std::max(1U, std::thread::hardware_concurrency());
   ANECOMPAT_TRY_ASSIGN(plan.evaluator,
                        evaluate::make_predictor({.rules_directory = o.rules, .what_if = {}}));
   return {};
@@ -208,7 +208,7 @@ report::Report CheckCommand::evaluate(const Plan& plan) const {
   report.manifest = m_options.manifest;
   report.policy = plan.policy.name;
 
-  const auto style = m_options.quiet                ? StatusLine::Style::silent
+  const auto style = m_options.quiet              ? StatusLine::Style::silent
                      : is_terminal(STDERR_FILENO) ? StatusLine::Style::in_place
                                                   : StatusLine::Style::plain;
   StatusLine status(style, terminal_width(STDERR_FILENO), [](std::string_view text) {

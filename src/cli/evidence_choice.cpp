@@ -18,9 +18,9 @@ Result<void> require_evidence(std::string_view word) {
   const auto reason = why_no_ane(host_info());
   return fail(
       {.kind = ErrorKind::usage,
-       .message = fmt::format("--evidence {}: {}", word,
-                              reason.empty() ? "this version gathers predicted evidence only"
-                                             : reason),
+       .message =
+           fmt::format("--evidence {}: {}", word,
+                       reason.empty() ? "this version gathers predicted evidence only" : reason),
        .advice = "use --evidence auto or predicted; nothing weaker is ever passed off as more"});
 }
 

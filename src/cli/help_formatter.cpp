@@ -1,11 +1,8 @@
 #include "cli/help_formatter.hpp"
 
-#include "support/text.hpp"
+#include "cli/wrap.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <vector>
 
 namespace anecompat::cli {
 
@@ -22,24 +19,7 @@ std::string row(const std::string& term, std::string_view text) {
     out += '\n';
     column = 0;
   }
-  out += std::string(k_column - column, ' ');
-  column = k_column;
-  bool first = true;
-  for (const auto word : split(text, ' ')) {
-    if (!first && column + 1 + word.size() > k_width) {
-      out += '\n' + std::string(k_column, ' ');
-      column = k_column;
-      first = true;
-    }
-    if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-    first = false;
-  }
-  return out + '\n';
+  return out + std::string(k_column - column, ' ') + wrap(text, k_column, k_width);
 }
 
 std::string option_term(const CLI::Option& option) {
