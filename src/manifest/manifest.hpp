@@ -6,6 +6,7 @@
 
 #include <tl/expected.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -20,6 +21,11 @@ namespace anecompat::manifest {
 enum class Expect : std::uint8_t { full, partial, none, at_least_partial, any };
 
 std::string_view to_string(Expect expect);
+std::optional<Expect> parse_expect(std::string_view text);
+
+// The chips of an entry when neither it nor the defaults name any: the oldest in service, and the
+// one whose rules are best known.
+inline constexpr std::array k_default_targets = {ane::ChipFamily::h13, ane::ChipFamily::h16};
 
 // Upper and lower bounds on what a placement may cost; absent: not asked.
 struct Budgets {
@@ -47,7 +53,8 @@ struct EntrySpec {
   std::optional<Expect> expect;           // of the level; defaults to `full` when neither is given
   std::optional<Expect> expect_eligible;  // of the eligible level
   Budgets budgets;
-  std::vector<ane::ChipFamily> targets;  // never empty
+  std::vector<ane::ChipFamily> targets;  // each once; empty only when `host_target` is all
+  bool host_target = false;              // also the machine this runs on (`host`)
   std::string function;                  // empty: the default function
   std::map<std::string, std::vector<std::int64_t>>
       shapes;  // of flexible inputs; default: their default shapes
@@ -70,8 +77,10 @@ struct Suppression {
 };
 
 struct Manifest {
-  std::string path;      // as given
-  std::string policy;    // name or path; empty: the default policy
+  std::string path;    // as given
+  std::string policy;  // name, or path resolved against the manifest's directory; empty: the
+                       // default policy
+  TextPosition policy_position;
   std::string baseline;  // path resolved against the manifest's directory; empty: none
   std::vector<EntrySpec> entries;
   std::vector<Suppression> suppressions;

@@ -216,7 +216,7 @@ void MapReader::problem(std::string_view key, std::string_view what, std::string
   m_problems->add(position_of(key), fmt::format("{}: {}", path_of(key), what), std::move(advice));
 }
 
-void MapReader::problem(std::string_view what, std::string advice) {
+void MapReader::problem_here(std::string_view what, std::string advice) {
   m_problems->add(m_node->position,
                   m_path.empty() ? std::string(what) : fmt::format("{}: {}", m_path, what),
                   std::move(advice));
@@ -226,7 +226,7 @@ bool MapReader::require(std::string_view key, std::string_view what) {
   if (has(key))
     return true;
   if (m_is_map)  // otherwise that has been said, and is enough
-    problem(fmt::format("`{}` is missing: {}", key, what));
+    problem_here(fmt::format("`{}` is missing: {}", key, what));
   return false;
 }
 

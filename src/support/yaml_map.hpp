@@ -46,7 +46,7 @@ class MapReader {
   // "models[2].expect: <what>" at the value.
   void problem(std::string_view key, std::string_view what, std::string advice = {});
   // The same about the map itself.
-  void problem(std::string_view what, std::string advice = {});
+  void problem_here(std::string_view what, std::string advice = {});
   // A problem when the key is absent; `what` says what it is for.
   bool require(std::string_view key, std::string_view what);
 
