@@ -309,10 +309,10 @@ bool MilParser::parse_attribute_list(std::vector<MilAttributeText>& texts) {
 // Any number of `[label] [(inputs)] {…} -> (…)`, separated by commas or not.
 bool MilParser::parse_nested_blocks(Operation& op, int depth) {
   std::vector<Block> blocks;  // allocates only when there are any
-  // Operand types are looked up by argument name, which the stored operation is sorted by only
-  // later; a search does not mind.
+  // A word can only be a block's label where blocks are due; elsewhere a semicolon is missing.
+  const bool due = op.type == "cond" || op.type == "while_loop";
   while (token().is('{') || token().is('(') || token().is(',') ||
-         token().kind == MilToken::Kind::identifier) {
+         (token().kind == MilToken::Kind::identifier && (due || !blocks.empty()))) {
     if (accept(',') && blocks.empty())
       return fail_here("a block");
     if (token().kind == MilToken::Kind::identifier) {

@@ -104,6 +104,7 @@ class MilParser {
   std::string_view m_function;  // the one being read
   std::optional<Error> m_error;
   std::optional<BlobRef> m_blob;  // what the literal at hand turned out to be
+  bool m_in_blob = false;
 
   // Scratch, each used up before a nested block is read.
   std::vector<NamedResult> m_results;

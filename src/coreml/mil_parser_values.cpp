@@ -242,16 +242,17 @@ bool MilParser::parse_number(const ValueType& type, std::string_view text) {
 
 // `(path = …, offset = …)`.
 bool MilParser::parse_blob(BlobRef& blob) {
+  if (m_in_blob)
+    return fail_here("a path or an offset that is spelled out");
   if (!expect('(', "after BLOBFILE"))
     return false;
+  m_in_blob = true;
   for (bool first = true; !token().is(')'); first = false) {
     if (!first && !expect(',', "between the parts of a BLOBFILE"))
       return false;
     std::string_view key;
     if (!expect_name(key, "\"path\" or \"offset\"") || !expect('=', "after \"path\" or \"offset\""))
       return false;
-    if (token().is_word("BLOBFILE"))
-      return fail_here("a value");
     Literal part;
     if (!parse_value(part))
       return false;
@@ -262,6 +263,8 @@ bool MilParser::parse_blob(BlobRef& blob) {
     }
   }
   m_lexer.advance();
+  m_in_blob = false;
+  m_blob.reset();
   return true;
 }
 
