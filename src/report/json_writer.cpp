@@ -1,0 +1,280 @@
+// report.json. Keys have one order, small things stand on one line, and numbers are rounded to
+// what they mean, so that two reports can be compared with ordinary tools.
+#include "report/reporter.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace anecompat::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Objects and arrays that a reader takes in at one glance.
+constexpr std::array<std::string_view, 6> k_one_line = {"manifest", "expectation", "counts",
+                                                        "shares",   "reason",      "error"};
+// Arrays with one element a line.
+constexpr std::array<std::string_view, 5> k_one_line_each = {"ops", "segments", "risks", "attempts",
+                                                             "times"};
+
+double rounded(double value, double steps) {
+  return std::round(value * steps) / steps;
+}
+
+// Shares to a hundredth of a percent; costs to a nanosecond, as Core ML's own estimates have them.
+Json share(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? Json(rounded(*value, 1e4)) : Json();
+}
+
+void add_cost(Json& json, const std::optional<double>& cost_us) {
+  if (cost_us && std::isfinite(*cost_us))
+    json["cost_us"] = rounded(*cost_us, 1e3);
+}
+
+void add_text(Json& json, const char* key, const std::string& text) {
+  if (!text.empty())
+    json[key] = text;
+}
+
+Json to_value(const ane::Reason& reason) {
+  Json json = {{"code", reason.code}};
+  add_text(json, "message", reason.message);
+  return json;
+}
+
+Json to_value(const evaluate::OpResult& op) {
+  Json json = {{"path", op.path}, {"type", op.type}};
+  add_text(json, "shape", op.shape);
+  json["placement"] = op.placement ? Json(ane::to_string(*op.placement)) : Json();
+  auto& eligible = json["eligible"] = Json::array();
+  for (const auto backend : op.eligible)
+    eligible.push_back(ane::to_string(backend));
+  if (op.boundary)
+    json["boundary"] = true;
+  if (op.reason)
+    json["reason"] = to_value(*op.reason);
+  add_cost(json, op.cost_us);
+  return json;
+}
+
+Json to_value(const evaluate::Segment& segment) {
+  Json json = {{"backend", ane::to_string(segment.backend)},
+               {"first", segment.first},
+               {"count", segment.count}};
+  add_cost(json, segment.cost_us);
+  return json;
+}
+
+Json to_value(const evaluate::Counts& counts) {
+  return {{"ops", counts.ops},           {"ane", counts.ane},
+          {"cpu", counts.cpu},           {"gpu", counts.gpu},
+          {"unplaced", counts.unplaced}, {"boundary", counts.boundary},
+          {"eligible", counts.eligible}};
+}
+
+Json to_value(const evaluate::Risk& risk) {
+  Json json = {{"code", risk.code}, {"message", risk.message}};
+  add_text(json, "op", risk.op);
+  return json;
+}
+
+Json to_value(const evaluate::Attempt& attempt) {
+  Json json = {{"outcome", attempt.outcome}};
+  add_text(json, "message", attempt.message);
+  return json;
+}
+
+Json to_value(const evaluate::EvaluationError& error) {
+  Json json = {{"kind", error.kind}};
+  if (error.signal)
+    json["signal"] = *error.signal;
+  json["message"] = error.message;
+  return json;
+}
+
+Json to_value(const evaluate::Evaluation& evaluation);
+Json to_value(const Finding& finding);
+
+template <typename T>
+Json to_values(const std::vector<T>& items) {
+  auto json = Json::array();
+  for (const auto& item : items)
+    json.push_back(to_value(item));
+  return json;
+}
+
+Json to_value(const evaluate::Evaluation& evaluation) {
+  Json json = {{"target", evaluation.target},
+               {"evidence", ane::to_string(evaluation.evidence)},
+               {"confidence", ane::to_string(evaluation.confidence)},
+               {"level", ane::to_string(evaluation.level)},
+               {"eligible_level", ane::to_string(evaluation.eligible_level)}};
+  if (evaluation.reason)
+    json["reason"] = to_value(*evaluation.reason);
+  json["segments"] = to_values(evaluation.segments);
+  json["counts"] = to_value(evaluation.counts);
+  json["shares"] = {{"ops", share(evaluation.shares.ops)}, {"cost", share(evaluation.shares.cost)}};
+  json["ops"] = to_values(evaluation.ops);
+  if (!evaluation.risks.empty())
+    json["risks"] = to_values(evaluation.risks);
+  if (!evaluation.attempts.empty())
+    json["attempts"] = to_values(evaluation.attempts);
+  if (evaluation.error)
+    json["error"] = to_value(*evaluation.error);
+  return json;
+}
+
+Json to_value(const Finding& finding) {
+  Json json = {{"rule", finding.rule}, {"severity", to_string(finding.severity)}};
+  add_text(json, "entry", finding.entry);
+  add_text(json, "target", finding.target);
+  json["message"] = finding.message;
+  if (!finding.details.empty())
+    json["details"] = finding.details;
+  add_text(json, "file", finding.file);
+  if (finding.line != 0)
+    json["line"] = finding.line;
+  add_text(json, "fingerprint", finding.fingerprint);
+  if (finding.suppressed)
+    json["suppressed"] = *finding.suppressed;
+  return json;
+}
+
+Json to_value(const Entry& entry) {
+  Json json = {{"name", entry.name},
+               {"source", entry.source},
+               {"manifest", {{"file", entry.manifest_file}, {"line", entry.manifest_line}}},
+               {"digest", entry.digest},
+               {"format", entry.format},
+               {"type", entry.type},
+               {"spec_version", entry.spec_version},
+               {"size", entry.size}};
+  Json expectation = {{"expect", entry.expectation.expect}};
+  add_text(expectation, "expect_eligible", entry.expectation.expect_eligible);
+  json["expectation"] = std::move(expectation);
+  if (entry.skipped)
+    json["skipped"] = *entry.skipped;
+  json["evaluations"] = to_values(entry.evaluations);
+  json["findings"] = to_values(entry.findings);
+  return json;
+}
+
+// How long everything took, apart from the entries: two runs over the same input differ only in
+// `run`. One line per entry; in it one list per evaluation: its microseconds, then the
+// milliseconds of each attempt.
+Json times(const Report& report) {
+  auto json = Json::array();
+  for (const auto& entry : report.entries) {
+    auto of_entry = Json::array();
+    for (const auto& evaluation : entry.evaluations) {
+      auto of_evaluation = Json::array({evaluation.duration.count()});
+      for (const auto& attempt : evaluation.attempts)
+        of_evaluation.push_back(attempt.duration.count());
+      of_entry.push_back(std::move(of_evaluation));
+    }
+    json.push_back(std::move(of_entry));
+  }
+  return json;
+}
+
+Json to_value(const Totals& totals) {
+  return {{"entries", totals.entries}, {"evaluations", totals.evaluations},
+          {"full", totals.full},       {"partial", totals.partial},
+          {"none", totals.none},       {"unknown", totals.unknown},
+          {"failed", totals.failed},   {"skipped", totals.skipped},
+          {"errors", totals.errors},   {"warnings", totals.warnings},
+          {"notices", totals.notices}, {"suppressed", totals.suppressed}};
+}
+
+// Names from models may hold any bytes; JSON is UTF-8.
+std::string compact(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
+  return std::ranges::find(keys, key) != keys.end();
+}
+
+void write(std::string& out, const Json& json, std::size_t indent, std::string_view key) {
+  if (!json.is_structured() || json.empty() || is_one_of(key, k_one_line)) {
+    out += compact(json);
+    return;
+  }
+  const bool flat = is_one_of(key, k_one_line_each);
+  out += json.is_object() ? '{' : '[';
+  bool first = true;
+  for (auto item = json.begin(); item != json.end(); ++item) {
+    out += first ? "\n" : ",\n";
+    first = false;
+    out.append(indent + 2, ' ');
+    if (json.is_object())
+      out += compact(Json(item.key())) + ": ";
+    if (flat)
+      out += compact(*item);
+    else
+      write(out, *item, indent + 2, json.is_object() ? std::string_view(item.key()) : "");
+  }
+  out += '\n';
+  out.append(indent, ' ');
+  out += json.is_object() ? '}' : ']';
+}
+
+// A list written element by element, so that the tree of a large report is never whole in memory.
+template <typename T>
+void write_list(std::string& out, std::string_view key, const std::vector<T>& items) {
+  out += "  \"";
+  out += key;
+  out += "\": [";
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out += i == 0 ? "\n    " : ",\n    ";
+    write(out, to_value(items[i]), 4, "");
+  }
+  out += items.empty() ? "],\n" : "\n  ],\n";
+}
+
+void write_member(std::string& out, std::string_view key, const Json& json) {
+  out += "  \"";
+  out += key;
+  out += "\": ";
+  write(out, json, 2, key);
+  out += ",\n";
+}
+
+}  // namespace
+
+std::string to_json(const Entry& entry) {
+  std::string out;
+  write(out, to_value(entry), 0, "");
+  return out + "\n";
+}
+
+std::string to_json(const Report& report) {
+  std::string out = "{\n";
+  write_member(out, "schema", k_report_schema);
+  write_member(out, "tool", {{"version", report.tool.version}, {"commit", report.tool.commit}});
+  write_member(out, "host",
+               {{"os", report.host.os},
+                {"build", report.host.build},
+                {"arch", report.host.arch},
+                {"chip", report.host.chip},
+                {"ane", report.host.ane},
+                {"vm", report.host.vm}});
+  Json run = {{"started", report.run.started},
+              {"duration", static_cast<double>(report.run.duration.count()) / 1e3}};
+  add_text(run, "shard", report.run.shard);
+  run["times"] = times(report);
+  write_member(out, "run", run);
+  write_member(out, "manifest", report.manifest);
+  write_member(out, "policy", report.policy);
+  write_list(out, "entries", report.entries);
+  write_list(out, "findings", report.findings);
+  write_member(out, "totals", to_value(report.totals));
+  out += "  \"exit_code\": " + std::to_string(report.exit_code) + "\n}\n";
+  return out;
+}
+
+}  // namespace anecompat::report
