@@ -105,17 +105,14 @@ Result<ModelMetadata> parse_metadata(std::string_view text) {
   return metadata;
 }
 
-std::string operation_type_of(std::string_view histogram_key) {
-  const auto dot = histogram_key.find('.');
-  const auto name = dot == std::string_view::npos ? histogram_key : histogram_key.substr(dot + 1);
-  std::string type;
-  for (const char c : name) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    if (upper && !type.empty())
-      type += '_';
-    type += upper ? static_cast<char>(c - 'A' + 'a') : c;
+std::string comparable_operation_type(std::string_view type) {
+  const auto dot = type.find('.');
+  std::string comparable;
+  for (const char c : dot == std::string_view::npos ? type : type.substr(dot + 1)) {
+    if (c != '_')
+      comparable += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
-  return type;
+  return comparable;
 }
 
 }  // namespace anecompat::coreml

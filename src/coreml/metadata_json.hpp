@@ -39,8 +39,8 @@ struct ModelMetadata {
 // and column for what is not JSON, or not an array of one object.
 Result<ModelMetadata> parse_metadata(std::string_view text);
 
-// "conv" for the histogram's "Ios16.conv", "constexpr_lut_to_dense" for
-// "Ios16.constexprLutToDense".
-std::string operation_type_of(std::string_view histogram_key);
+// An operation type in a form in which the histogram's "Ios16.reduceL1Norm" and MIL's
+// "reduce_l1_norm" are equal: "reducel1norm".
+std::string comparable_operation_type(std::string_view type);
 
 }  // namespace anecompat::coreml
