@@ -7,6 +7,9 @@ find_package(CLI11 2.1 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(ZLIB REQUIRED)
+if(NOT APPLE)
+  find_package(OpenSSL 1.1 REQUIRED COMPONENTS Crypto)  # sha256; macOS has CommonCrypto
+endif()
 
 # yaml-cpp 0.7 (Debian 12) exports `yaml-cpp`, 0.8 and later `yaml-cpp::yaml-cpp`.
 if(NOT TARGET yaml-cpp::yaml-cpp)

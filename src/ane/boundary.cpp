@@ -72,8 +72,8 @@ class Search {
       if (!is_adapter(i))
         continue;
       const auto producer = producer_of(m_operand[i]);
-      side[i] = producer ? side[*producer]
-                         : m_context.graph().value(m_operand[i]).producer == nullptr;
+      side[i] =
+          producer ? side[*producer] : m_context.graph().value(m_operand[i]).producer == nullptr;
     }
     std::vector<bool> feeds_cpu(m_candidates.size());
     for (auto i = side.size(); i-- > 0;) {

@@ -6,8 +6,9 @@
 //
 //   input side   its only operand that is not constant is a model input or the result of an
 //                input-side boundary op, and every operation that takes its result is eligible for
-//                the ANE or itself an input-side boundary op. A cast of indices in front of a gather
-//                that has to stay on the CPU is therefore part of that CPU work, not a boundary op.
+//                the ANE or itself an input-side boundary op. A cast of indices in front of a
+//                gather that has to stay on the CPU is therefore part of that CPU work, not a
+//                boundary op.
 //   output side  its results go to model outputs or output-side boundary ops and nowhere else, and
 //                its only operand that is not constant comes from an operation that is eligible for
 //                the ANE or from another output-side boundary op. A cast of an argmax that has to

@@ -22,8 +22,7 @@ std::string first_input(const GraphContext& context, const coreml::Operation& op
 }
 
 std::string first_output(const GraphContext& context, const coreml::Operation& op) {
-  return op.outputs.empty() ? std::string()
-                            : context.graph().value(op.outputs[0]).type.to_string();
+  return op.outputs.empty() ? std::string() : context.graph().value(op.outputs[0]).type.to_string();
 }
 
 std::optional<std::int64_t> limit_of(const Rule& rule) {
@@ -61,18 +60,17 @@ Eligibility check(const GraphContext& context, const coreml::OperationSite& site
   if (site.model.kind == coreml::ModelKind::classic ||
       site.model.kind == coreml::ModelKind::opaque) {
     result.confidence = Confidence::high;
-    result.reason = Reason{
-        .code = "classic-model",
-        .message = fmt::format("{} is not a neural network", printable(source_name(op)))};
+    result.reason =
+        Reason{.code = "classic-model",
+               .message = fmt::format("{} is not a neural network", printable(source_name(op)))};
     return result;
   }
   const auto* row = rules.op(op.type);
   if (row == nullptr) {
     result.gpu = false;
-    result.reason =
-        Reason{.code = "unknown-op",
-               .message = fmt::format("no rule knows {}: taken as CPU only",
-                                      printable(source_name(op)))};
+    result.reason = Reason{
+        .code = "unknown-op",
+        .message = fmt::format("no rule knows {}: taken as CPU only", printable(source_name(op)))};
     return result;
   }
   result.gpu = row->gpu;

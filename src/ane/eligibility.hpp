@@ -1,7 +1,7 @@
 // Whether an operation may be given to the ANE of a chip, told from the rule tables.
 //
-// eligible is not placed: an eligible operation may still be left on the CPU because moving it would
-// cost more than it saves.
+// eligible is not placed: an eligible operation may still be left on the CPU because moving it
+// would cost more than it saves.
 #pragma once
 
 #include "ane/chip.hpp"

@@ -20,9 +20,9 @@ struct LevelVerdict {
   Confidence confidence = Confidence::low;
 };
 
-// full: every operation that is not a boundary op is on the ANE. none: none is, or only adapters are
-// (casts between two CPU parts do not make a model partial). Otherwise partial. A graph of nothing
-// but adapters is judged by those; one without operations is unknown.
+// full: every operation that is not a boundary op is on the ANE. none: none is, or only adapters
+// are (casts between two CPU parts do not make a model partial). Otherwise partial. A graph of
+// nothing but adapters is judged by those; one without operations is unknown.
 //
 // Constants and operations that Core ML folds are left out by the caller. The confidence is that of
 // the evidence: for full and none the weakest operation's, for partial the best there is for one

@@ -30,6 +30,7 @@ constexpr std::array<FactInfo, k_fact_count> k_facts = {{
     {Fact::dim_min, "dim_min", FactKind::number},
     {Fact::shape_known, "shape_known", FactKind::flag},
     {Fact::data_dependent, "data_dependent", FactKind::flag},
+    {Fact::kernel_rank, "kernel_rank", FactKind::number},
     {Fact::kernel_width, "kernel_width", FactKind::number},
     {Fact::kernel_height, "kernel_height", FactKind::number},
     {Fact::kernel_depth, "kernel_depth", FactKind::number},

@@ -21,11 +21,11 @@ namespace anecompat::ane {
 
 enum class Fact : std::uint8_t {
   // of the model
-  format,        // text: ml_program, neural_network, pipeline, classic, opaque
-  spec_version,  // number
-  states,        // number of states the model declares
-  flexibility,   // text: fixed, enumerated, range; the widest over the model's inputs
-  weight_bytes,  // number: weights of the model as the file tells
+  format,         // text: ml_program, neural_network, pipeline, classic, opaque
+  spec_version,   // number
+  states,         // number of states the model declares
+  flexibility,    // text: fixed, enumerated, range; the widest over the model's inputs
+  weight_bytes,   // number: weights of the model as the file tells
   longest_chain,  // number: longest run of operations of one type (conv) that feed each other
   // of where the operation is
   control_flow,  // flag: inside a block of cond, while_loop, branch or loop
@@ -45,6 +45,7 @@ enum class Fact : std::uint8_t {
   shape_known,     // flag: every extent is known
   data_dependent,  // flag: an unknown extent depends on values, not only on a flexible input
   // of its parameters
+  kernel_rank,  // 1, 2 or 3 spatial dimensions
   kernel_width,
   kernel_height,
   kernel_depth,
@@ -153,13 +154,15 @@ class GraphContext {
   bool has(coreml::ValueId id, std::uint8_t flag) const {
     return (m_flags[static_cast<std::size_t>(id)] & flag) != 0;
   }
-  void mark(coreml::ValueId id, std::uint8_t flag) { m_flags[static_cast<std::size_t>(id)] |= flag; }
+  void mark(coreml::ValueId id, std::uint8_t flag) {
+    m_flags[static_cast<std::size_t>(id)] |= flag;
+  }
   void visit(const coreml::OperationSite& site);
   void note_chain(const coreml::Operation& op);
 
   const coreml::Graph* m_graph;
-  std::vector<std::uint8_t> m_flags;       // by ValueId
-  std::vector<std::uint32_t> m_chains;     // by ValueId: length of the conv chain that ends there
+  std::vector<std::uint8_t> m_flags;    // by ValueId
+  std::vector<std::uint32_t> m_chains;  // by ValueId: length of the conv chain that ends there
   std::uint32_t m_longest_chain = 0;
 };
 

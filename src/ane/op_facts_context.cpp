@@ -42,8 +42,8 @@ bool passes_bool_on(std::string_view type) {
 
 // Operations whose result shape depends on the values of a tensor.
 bool shapes_by_value(std::string_view type) {
-  static constexpr std::array<std::string_view, 4> k_types = {"non_zero", "range_1d", "rangeDynamic",
-                                                              "whereNonZero"};
+  static constexpr std::array<std::string_view, 4> k_types = {"non_zero", "range_1d",
+                                                              "rangeDynamic", "whereNonZero"};
   return is_one_of(type, k_types);
 }
 
@@ -75,9 +75,15 @@ std::string_view flexibility_of(const coreml::Model& model) {
   return widest == Kind::fixed ? "fixed" : widest == Kind::enumerated ? "enumerated" : "range";
 }
 
-// Which of N, C, D, H, W each dimension is. Convolutions and pools are channels first; everything
-// else is aligned to the right, the fifth dimension being depth.
-void add_extents(const Shape& shape, bool spatial, OpFacts& facts) {
+// How the dimensions of a tensor are N, C, D, H, W.
+enum class Layout : std::uint8_t {
+  right,           // aligned to the right; of five the third is depth
+  channels_first,  // the same, but three are N, C, W: convolutions and pools of ML Programs
+  network,         // aligned to the right; what is left of the channels is batch: neural networks
+  none,            // not a tensor that is addressed this way: weights
+};
+
+void add_extents(const Shape& shape, Layout layout, OpFacts& facts) {
   static constexpr std::array k_right = {Fact::width, Fact::height, Fact::channels, Fact::batch};
   const auto rank = shape.rank();
   for (std::size_t i = 0; i < rank; ++i) {
@@ -87,15 +93,15 @@ void add_extents(const Shape& shape, bool spatial, OpFacts& facts) {
     if (const auto& least = facts[Fact::dim_min]; !least.known || extent < least.number)
       facts.set(Fact::dim_min, extent);
     const auto from_end = rank - 1 - i;
-    if (rank == 5) {
+    if (rank == 5 && layout != Layout::network) {
       static constexpr std::array k_five = {Fact::batch, Fact::channels, Fact::depth, Fact::height,
                                             Fact::width};
       facts.raise(k_five[i], extent);
-    } else if (spatial && rank == 3) {
+    } else if (layout == Layout::channels_first && rank == 3) {
       static constexpr std::array k_three = {Fact::batch, Fact::channels, Fact::width};
       facts.raise(k_three[i], extent);
-    } else if (from_end < k_right.size()) {
-      facts.raise(k_right[from_end], extent);
+    } else {
+      facts.raise(k_right[std::min(from_end, k_right.size() - 1)], extent);
     }
   }
 }
@@ -106,7 +112,7 @@ struct TensorFacts {
   bool known = true;
 };
 
-void add_tensor(const ValueType& type, bool spatial, Fact rank_fact, OpFacts& facts,
+void add_tensor(const ValueType& type, Layout layout, Fact rank_fact, OpFacts& facts,
                 TensorFacts& totals) {
   if (type.kind != ValueType::Kind::tensor)
     return;
@@ -118,10 +124,12 @@ void add_tensor(const ValueType& type, bool spatial, Fact rank_fact, OpFacts& fa
     return;
   }
   totals.known = totals.known && type.shape.is_static();
+  if (layout == Layout::none)
+    return;
   const auto rank = static_cast<std::int64_t>(type.shape.rank());
   facts.raise(rank_fact, rank);
   facts.raise(Fact::rank, rank);
-  add_extents(type.shape, spatial, facts);
+  add_extents(type.shape, layout, facts);
 }
 
 }  // namespace
@@ -159,10 +167,9 @@ void GraphContext::visit(const OperationSite& site) {
   }
   const bool folded =
       may_fold(op) &&
-      (all_constant ||
-       (op.type == "shape" && m_graph->operand(op, "x") != nullptr &&
-        m_graph->operand(op, "x")->type.shape.ranked &&
-        m_graph->operand(op, "x")->type.shape.is_static()));
+      (all_constant || (op.type == "shape" && m_graph->operand(op, "x") != nullptr &&
+                        m_graph->operand(op, "x")->type.shape.ranked &&
+                        m_graph->operand(op, "x")->type.shape.is_static()));
   for (const auto id : op.outputs) {
     const auto& type = m_graph->value(id).type;
     if (folded)
@@ -213,7 +220,8 @@ OpFacts GraphContext::model_facts(const coreml::Model& model) const {
   for (const auto& weights : model.weights)
     bytes += std::min(weights.bytes, std::uint64_t{1} << 50U);
   if (bytes != 0)
-    facts.set(Fact::weight_bytes, static_cast<std::int64_t>(std::min(bytes, std::uint64_t{1} << 62U)));
+    facts.set(Fact::weight_bytes,
+              static_cast<std::int64_t>(std::min(bytes, std::uint64_t{1} << 62U)));
   return facts;
 }
 
@@ -227,6 +235,9 @@ OpFacts GraphContext::facts(const OperationSite& site) const {
   facts.set_flag(Fact::control_flow, site.depth > 0);
 
   const bool spatial = op.type.starts_with("conv") || op.type.ends_with("_pool");
+  const auto layout = site.model.kind != coreml::ModelKind::ml_program ? Layout::network
+                      : spatial                                        ? Layout::channels_first
+                                                                       : Layout::right;
   TensorFacts in;
   bool bools_from_fp16 = true;
   bool any_bool = false;
@@ -241,7 +252,8 @@ OpFacts GraphContext::facts(const OperationSite& site) const {
         any_bool = true;
         bools_from_fp16 = bools_from_fp16 && has(id, k_bool_from_fp16);
       }
-      add_tensor(type, spatial, Fact::input_rank, facts, in);
+      const bool weight = spatial && argument.name == "weight";
+      add_tensor(type, weight ? Layout::none : layout, Fact::input_rank, facts, in);
     }
   }
   TensorFacts out;
@@ -249,7 +261,7 @@ OpFacts GraphContext::facts(const OperationSite& site) const {
   bool output = false;
   bool data_dependent = false;
   for (const auto id : op.outputs) {
-    add_tensor(m_graph->value(id).type, spatial, Fact::output_rank, facts, out);
+    add_tensor(m_graph->value(id).type, layout, Fact::output_rank, facts, out);
     to_state = to_state || has(id, k_to_state);
     output = output || is_model_output(id);
     data_dependent = data_dependent || has(id, k_data_dependent);

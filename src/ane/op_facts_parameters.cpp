@@ -75,12 +75,18 @@ class Reader {
       return nullptr;
     return &value->type.shape;
   }
+  // Of the operand, or as layers of neural networks tell it.
+  std::span<const std::int64_t> weight_dims() const {
+    if (const auto* weight = shape("weight"))
+      return weight->dims;
+    return ints("weight_shape").value_or(std::span<const std::int64_t>());
+  }
   // An attribute is constant by nature.
   bool constant(std::string_view name) const {
     const auto* argument = m_op.argument(name);
-    return argument == nullptr ||
-           std::ranges::all_of(argument->values,
-                               [&](auto id) { return m_context.is_constant(id); });
+    return argument == nullptr || std::ranges::all_of(argument->values, [&](auto id) {
+             return m_context.is_constant(id);
+           });
   }
   void raise_all(Fact fact, const Ints& values) {
     for (const auto value : values.value_or(std::span<const std::int64_t>()))
@@ -90,6 +96,7 @@ class Reader {
   void set_kernel(std::span<const std::int64_t> kernel) {
     if (kernel.empty() || kernel.size() > 3)
       return;
+    m_facts.set(Fact::kernel_rank, static_cast<std::int64_t>(kernel.size()));
     const auto last = kernel.size() - 1;
     if (kernel[last] > 0)
       m_facts.set(Fact::kernel_width, kernel[last]);
@@ -114,11 +121,11 @@ class Reader {
     m_facts.set(Fact::groups, groups);
     m_facts.set_flag(Fact::weight_constant, constant("weight"));
     const bool transposed = m_op.type == "conv_transpose";
-    if (const auto* weight = shape("weight"); weight != nullptr && weight->rank() >= 3) {
-      set_kernel(weight->dims.subspan(2));
+    if (const auto weight = weight_dims(); weight.size() >= 3) {
+      set_kernel(weight.subspan(2));
       // conv weights are [out, in / groups, …], those of conv_transpose [in, out / groups, …].
-      const auto whole = weight->dims[0];
-      const auto per_group = weight->dims[1];
+      const auto whole = weight[0];
+      const auto per_group = weight[1];
       if (whole > 0)
         m_facts.set(transposed ? Fact::channels_in : Fact::channels_out, whole);
       if (per_group > 0 && groups > 0 && groups <= INT32_MAX && per_group <= INT32_MAX)
@@ -126,8 +133,6 @@ class Reader {
     } else if (const auto kernel = ints("kernel_sizes")) {
       set_kernel(*kernel);
     }
-    if (const auto* x = shape("x"); x != nullptr && x->rank() >= 3 && x->dims[1] > 0)
-      m_facts.set(Fact::channels_in, x->dims[1]);
     const auto in = m_facts[Fact::channels_in];
     const auto out = m_facts[Fact::channels_out];
     if (groups > 0 && in.known && out.known)
@@ -165,13 +170,13 @@ class Reader {
 
   void read_linear() {
     m_facts.set_flag(Fact::weight_constant, constant("weight"));
-    const auto* weight = shape("weight");
-    if (weight == nullptr || weight->rank() != 2)
+    const auto weight = weight_dims();
+    if (weight.size() != 2)
       return;
-    if (weight->dims[0] > 0)
-      m_facts.set(Fact::channels_out, weight->dims[0]);
-    if (weight->dims[1] > 0)
-      m_facts.set(Fact::contraction, weight->dims[1]);
+    if (weight[0] > 0)
+      m_facts.set(Fact::channels_out, weight[0]);
+    if (weight[1] > 0)
+      m_facts.set(Fact::contraction, weight[1]);
   }
 
   void read_matmul() {
@@ -230,8 +235,8 @@ class Reader {
 
   void read_shapes() {
     static constexpr std::array<std::string_view, 10> k_names = {
-        "shape", "size", "reps", "pad", "k", "resized_dims", "block_shape", "paddings", "crops",
-        "one_hot_vector_size"};
+        "shape",        "size",        "reps",     "pad",   "k",
+        "resized_dims", "block_shape", "paddings", "crops", "one_hot_vector_size"};
     bool known = true;
     for (const auto name : k_names)
       known = known && constant(name);
@@ -317,9 +322,9 @@ void add_weight_facts(const GraphContext& context, const Operation& op, OpFacts&
     if (type == "constexpr_lut_to_dense" || type == "constexpr_lut_to_sparse") {
       const auto* indices = type == "constexpr_lut_to_dense" ? "indices" : "indices_mask";
       facts.set_text(Fact::weight_encoding, "lut");
-      facts.set_text(Fact::weight_grouping,
-                     palette_grouping(dims_of(graph, source, "lut"),
-                                      dims_of(graph, source, indices).size()));
+      facts.set_text(
+          Fact::weight_grouping,
+          palette_grouping(dims_of(graph, source, "lut"), dims_of(graph, source, indices).size()));
     } else if (type.find("blockwise_shift_scale") != std::string_view::npos) {
       facts.set_text(Fact::weight_encoding, "blockwise");
       facts.set_text(Fact::weight_grouping,

@@ -25,12 +25,13 @@ void RiskCollector::add_operation(const GraphContext& context, const coreml::Ope
 void RiskCollector::add_model(const OpFacts& facts) {
   for (const auto& row : m_rules->risks()) {
     if (row.scope != RiskRow::Scope::model || !row.rule.chips.contains(m_chip) ||
-        !row.rule.holds(facts) || std::ranges::find(m_found, &row, &FoundRisk::row) != m_found.end())
+        !row.rule.holds(facts) ||
+        std::ranges::find(m_found, &row, &FoundRisk::row) != m_found.end())
       continue;
-    m_found.push_back({.row = &row,
-                       .message = fill_message(row.rule.message, {.facts = &facts,
-                                                                  .chip = to_string(m_chip)}),
-                       .op = {}});
+    m_found.push_back(
+        {.row = &row,
+         .message = fill_message(row.rule.message, {.facts = &facts, .chip = to_string(m_chip)}),
+         .op = {}});
   }
 }
 

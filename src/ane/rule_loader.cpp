@@ -119,8 +119,8 @@ class RuleLoader {
 
  private:
   static constexpr std::array<std::string_view, 7> k_files = {
-      "reasons.yml", "chips.yml", "ops.yml", "structure.yml", "dtypes.yml", "limits.yml",
-      "risks.yml"};
+      "reasons.yml", "chips.yml",  "ops.yml",  "structure.yml",
+      "dtypes.yml",  "limits.yml", "risks.yml"};
 
   std::string place_of(std::string_view name) const {
     std::error_code ignored;
@@ -234,7 +234,8 @@ class RuleLoader {
   }
 
   Result<void> add_reason(const YAML::Node& row) {
-    ANECOMPAT_TRY(check_keys(row, m_file, {"code", "core_ml", "title", "cause", "advice", "source"}));
+    ANECOMPAT_TRY(
+        check_keys(row, m_file, {"code", "core_ml", "title", "cause", "advice", "source"}));
     ReasonInfo info;
     ANECOMPAT_TRY_ASSIGN(info.code, text_at(row, "code", m_file));
     ANECOMPAT_TRY_ASSIGN(info.title, text_at(row, "title", m_file));
@@ -271,8 +272,9 @@ class RuleLoader {
   }
 
   Result<void> add_op(const YAML::Node& row) {
-    ANECOMPAT_TRY(check_keys(row, m_file, {"ops", "ane", "gpu", "boundary", "reason", "message",
-                                           "confidence", "source"}));
+    ANECOMPAT_TRY(
+        check_keys(row, m_file,
+                   {"ops", "ane", "gpu", "boundary", "reason", "message", "confidence", "source"}));
     OpRow parsed;
     if (!row["ane"])
       return fail(rule_error(m_file, row, "\"ane\" is missing"));
@@ -291,7 +293,8 @@ class RuleLoader {
     if (types.empty())
       return fail(rule_error(m_file, row, "\"ops\" is missing"));
     for (std::size_t i = 0; i < types.size(); ++i) {
-      if (!m_rules->m_ops.emplace(types[i], RuleSet::OpEntry{.row = parsed, .rules = {}, .risks = {}})
+      if (!m_rules->m_ops
+               .emplace(types[i], RuleSet::OpEntry{.row = parsed, .rules = {}, .risks = {}})
                .second) {
         return fail(rule_error(m_file, row["ops"][i],
                                fmt::format("\"{}\" has a row already", printable(types[i]))));
@@ -300,7 +303,8 @@ class RuleLoader {
     return {};
   }
 
-  Result<void> add_values(const YAML::Node& node, const FactInfo& fact, Condition& condition) const {
+  Result<void> add_values(const YAML::Node& node, const FactInfo& fact,
+                          Condition& condition) const {
     if (condition.comparison == Comparison::known || fact.kind == FactKind::flag) {
       const auto flag = to_flag(node);
       if (!flag)
@@ -313,8 +317,7 @@ class RuleLoader {
       return {};
     }
     if (fact.kind == FactKind::types) {
-      const auto type =
-          node.IsScalar() ? coreml::parse_data_type(node.Scalar()) : std::nullopt;
+      const auto type = node.IsScalar() ? coreml::parse_data_type(node.Scalar()) : std::nullopt;
       if (!type)
         return fail(rule_error(m_file, node, fmt::format("{}: unknown data type", fact.name)));
       if (condition.numbers.empty())
@@ -341,11 +344,13 @@ class RuleLoader {
       const auto name = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
       const auto fact = find_fact(name);
       if (!fact) {
-        return fail(rule_error(m_file, pair.first, fmt::format("unknown fact \"{}\"", printable(name)),
+        return fail(rule_error(m_file, pair.first,
+                               fmt::format("unknown fact \"{}\"", printable(name)),
                                meant_advice(name, names_of(all_facts()))));
       }
       if (!seen.insert(name).second)
-        return fail(rule_error(m_file, pair.first, fmt::format("fact \"{}\" is there twice", name)));
+        return fail(
+            rule_error(m_file, pair.first, fmt::format("fact \"{}\" is there twice", name)));
       ANECOMPAT_TRY(add_comparisons(pair.second, *fact, rule));
     }
     return {};
@@ -376,8 +381,8 @@ class RuleLoader {
                                fmt::format("{}: \"{}\" does not fit this fact", fact.name, name)));
       }
       Condition condition{.fact = fact.fact, .comparison = info->comparison};
-      const bool fine = info->list ? pair.second.IsSequence() && pair.second.size() > 0
-                                   : pair.second.IsScalar();
+      const bool fine =
+          info->list ? pair.second.IsSequence() && pair.second.size() > 0 : pair.second.IsScalar();
       if (!fine) {
         return fail(rule_error(m_file, pair.second,
                                fmt::format("{}: {} takes {}", fact.name, name,
@@ -425,8 +430,9 @@ class RuleLoader {
   }
 
   Result<void> add_rule(const YAML::Node& row) {
-    ANECOMPAT_TRY(check_keys(row, m_file, {"id", "ops", "except", "chips", "when", "effect",
-                                           "reason", "message", "confidence", "source"}));
+    ANECOMPAT_TRY(check_keys(row, m_file,
+                             {"id", "ops", "except", "chips", "when", "effect", "reason", "message",
+                              "confidence", "source"}));
     ANECOMPAT_TRY_ASSIGN(auto rule, rule_of(row, "reason"));
     ANECOMPAT_TRY_ASSIGN(const auto effect, optional_text_at(row, "effect", m_file));
     if (effect == "doubt") {
@@ -436,16 +442,18 @@ class RuleLoader {
                              fmt::format("effect: unknown word \"{}\"", printable(effect)),
                              "write ineligible or doubt"));
     } else if (rule.reason.empty() || rule.message.empty()) {
-      return fail(rule_error(m_file, row, "a row that takes operations off the ANE needs a reason "
-                                          "and a message"));
+      return fail(rule_error(m_file, row,
+                             "a row that takes operations off the ANE needs a reason "
+                             "and a message"));
     }
     m_rules->m_rules.push_back(std::move(rule));
     return {};
   }
 
   Result<void> add_risk(const YAML::Node& row) {
-    ANECOMPAT_TRY(check_keys(row, m_file, {"id", "ops", "except", "chips", "when", "scope", "code",
-                                           "message", "confidence", "source"}));
+    ANECOMPAT_TRY(check_keys(row, m_file,
+                             {"id", "ops", "except", "chips", "when", "scope", "code", "message",
+                              "confidence", "source"}));
     RiskRow risk;
     ANECOMPAT_TRY_ASSIGN(risk.rule, rule_of(row, "code"));
     ANECOMPAT_TRY_ASSIGN(const auto scope, optional_text_at(row, "scope", m_file));

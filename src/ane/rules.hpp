@@ -5,8 +5,8 @@
 //   chips.yml    how well the rules are known for each chip family
 //   ops.yml      one row per operation type: can the ANE and the GPU take it at all
 //   dtypes.yml, structure.yml, limits.yml
-//                what takes an operation off the ANE, or makes it doubtful, under a condition on its
-//                facts (op_facts.hpp), tried in this order of files and rows
+//                what takes an operation off the ANE, or makes it doubtful, under a condition on
+//                its facts (op_facts.hpp), tried in this order of files and rows
 //   risks.yml    what may go wrong although the placement is right
 // docs: policies/ane/README.md has the format.
 #pragma once
@@ -28,11 +28,11 @@ namespace anecompat::ane {
 
 // What a reason code means: the long form of `anecompat rules CODE`.
 struct ReasonInfo {
-  std::string code;                // "kernel-limit"
-  std::optional<int> core_ml;      // the number of Core ML's own message class, where it has one
-  std::string title;               // a few words
-  std::string cause;               // one sentence
-  std::string advice;              // what to change, one or two sentences
+  std::string code;            // "kernel-limit"
+  std::optional<int> core_ml;  // the number of Core ML's own message class, where it has one
+  std::string title;           // a few words
+  std::string cause;           // one sentence
+  std::string advice;          // what to change, one or two sentences
   std::string source;
 };
 
@@ -56,19 +56,19 @@ class ChipSet {
 // One comparison of a fact.
 struct Condition {
   enum class Comparison : std::uint8_t {
-    min,             // at least
-    max,             // at most
-    above,           // more than
-    below,           // less than
-    equals,          // number, flag or text
-    in,              // one of
-    not_in,          // none of
-    any,             // type sets: has one of
-    only,            // type sets: has nothing else
-    multiple_of,     //
-    not_multiple_of, //
-    factors_beyond,  // has a prime factor that is not listed
-    known,           // flag: whether the fact is known at all
+    min,              // at least
+    max,              // at most
+    above,            // more than
+    below,            // less than
+    equals,           // number, flag or text
+    in,               // one of
+    not_in,           // none of
+    any,              // type sets: has one of
+    only,             // type sets: has nothing else
+    multiple_of,      //
+    not_multiple_of,  //
+    factors_beyond,   // has a prime factor that is not listed
+    known,            // flag: whether the fact is known at all
   };
 
   Fact fact = Fact::format;
@@ -148,9 +148,7 @@ class RuleSet {
   std::span<const RiskRow* const> risks_for(std::string_view type) const;
   std::span<const RiskRow> risks() const { return m_risks; }
   std::span<const Rule> rules() const { return m_rules; }
-  const ChipRow& chip(ChipFamily family) const {
-    return m_chips[static_cast<std::size_t>(family)];
-  }
+  const ChipRow& chip(ChipFamily family) const { return m_chips[static_cast<std::size_t>(family)]; }
   // Operation types that have a row, sorted.
   std::vector<std::string_view> op_types() const;
 

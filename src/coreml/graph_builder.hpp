@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <initializer_list>
+#include <memory>
 #include <ranges>
 #include <type_traits>
 
@@ -34,12 +35,12 @@ class GraphBuilder {
   template <std::ranges::contiguous_range Range>
   auto store(const Range& items) {
     using T = std::remove_cv_t<std::ranges::range_value_t<Range>>;
-    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    static_assert(std::is_nothrow_copy_constructible_v<T> && std::is_trivially_destructible_v<T>);
     const auto count = std::ranges::size(items);
     if (count == 0)
       return std::span<const T>();
     auto* to = static_cast<T*>(m_graph.m_arena->allocate(count * sizeof(T), alignof(T)));
-    std::memcpy(static_cast<void*>(to), std::ranges::data(items), count * sizeof(T));
+    std::uninitialized_copy_n(std::ranges::data(items), count, to);
     return std::span<const T>(to, count);
   }
   template <typename T>

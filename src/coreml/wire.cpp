@@ -63,8 +63,12 @@ bool WireReader::next() {
       std::uint64_t size = 0;
       if (!read_varint(size))
         return false;
-      if (size > static_cast<std::uint64_t>(m_end - m_cursor))
+      const auto available = static_cast<std::uint64_t>(m_end - m_cursor);
+      if (size > available) {
+        if (m_status->ok())
+          m_status->missing = size - available;
         return fail_at("length past the end of its message", m_field_begin);
+      }
       m_extent = {m_cursor, static_cast<std::size_t>(size)};
       m_cursor += size;
       return true;

@@ -24,6 +24,8 @@ enum class WireType : std::uint8_t { varint = 0, fixed64 = 1, length = 2, fixed3
 struct WireStatus {
   const char* error = nullptr;  // null: all is well
   std::size_t offset = 0;       // where in the file
+  // How many bytes a length asks for beyond the end of its message; 0 for every other error.
+  std::uint64_t missing = 0;
 
   bool ok() const { return error == nullptr; }
 };
@@ -77,6 +79,11 @@ class WireReader {
   WireReader message();
   // A reader over bytes() taken earlier from this file (merged or deferred messages).
   WireReader message_at(std::span<const std::uint8_t> extent);
+
+  // What next() has not come to yet; before its first call, the whole message.
+  std::span<const std::uint8_t> rest() const {
+    return {m_cursor, static_cast<std::size_t>(m_end - m_cursor)};
+  }
 
   // Calls take(std::uint64_t) for each element of a repeated scalar field, packed or not.
   template <typename Take>

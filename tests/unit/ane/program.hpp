@@ -63,7 +63,7 @@ class Program {
                                const std::vector<std::pair<Dims, DataType>>& results,
                                const Parameters& parameters = {},
                                std::span<const coreml::Block> blocks = {},
-                               coreml::OperationKind kind = coreml::OperationKind::compute) {
+                               coreml::OperationKind op_kind = coreml::OperationKind::compute) {
     std::vector<coreml::Argument> arguments;
     for (const auto& [name, values] : operands)
       arguments.push_back({.name = m_builder.intern(name), .values = m_builder.store(values)});
@@ -74,14 +74,13 @@ class Program {
     std::vector<ValueId> outputs;
     for (const auto& [dims, dtype] : results) {
       outputs.push_back(value(dims, dtype));
-      m_builder.value(outputs.back()).is_constant = kind != coreml::OperationKind::compute;
+      m_builder.value(outputs.back()).is_constant = op_kind != coreml::OperationKind::compute;
     }
     m_operations.push_back(
         {.type = m_builder.intern(type),
          .source_type = m_builder.intern(type),
-         .name = outputs.empty() ? m_builder.intern("no_result")
-                                 : m_builder.value(outputs[0]).name,
-         .kind = kind,
+         .name = outputs.empty() ? m_builder.intern("no_result") : m_builder.value(outputs[0]).name,
+         .kind = op_kind,
          .inputs = m_builder.store(arguments),
          .outputs = m_builder.store(outputs),
          .blocks = blocks,
@@ -111,14 +110,13 @@ class Program {
                         .shape = m_builder.value(id).type.shape,
                         .flexibility = {.kind = flexibility}});
     }
-    const coreml::Function function{
-        .name = "main",
-        .opset = "ios18",
-        .inputs = m_builder.store(m_inputs),
-        .body = {.label = "main",
-                 .inputs = m_builder.store(m_inputs),
-                 .operations = m_builder.store_operations(m_operations),
-                 .outputs = m_builder.store(outputs)}};
+    const coreml::Function function{.name = "main",
+                                    .opset = "ios18",
+                                    .inputs = m_builder.store(m_inputs),
+                                    .body = {.label = "main",
+                                             .inputs = m_builder.store(m_inputs),
+                                             .operations = m_builder.store_operations(m_operations),
+                                             .outputs = m_builder.store(outputs)}};
     const coreml::Model model{.kind = kind,
                               .type_name = m_builder.intern(type_name),
                               .spec_version = 9,

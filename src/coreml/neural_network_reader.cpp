@@ -1,0 +1,470 @@
+#include "coreml/neural_network_reader.hpp"
+
+#include "coreml/layer_table.hpp"
+#include "coreml/neural_network_scope.hpp"
+#include "coreml/neural_network_shapes.hpp"
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+namespace anecompat::coreml {
+
+namespace {
+
+constexpr std::uint32_t k_first_layer_field = 100;
+constexpr std::uint32_t k_branch = 605;
+constexpr std::uint32_t k_loop = 615;
+constexpr std::uint32_t k_copy = 600;
+// A hostile file must not fill the memory with remarks.
+constexpr int k_max_notes = 50;
+
+// The fields of a NeuralNetwork message.
+struct Network {
+  std::vector<Extent> layers;
+  bool exact_arrays = false;
+  bool rank4_images = false;
+  std::string_view probability_layer;
+  std::vector<std::string_view> preprocessed;
+};
+
+// A NeuralNetworkLayer with its parameters still undecoded.
+struct Layer {
+  std::string_view name;
+  std::vector<std::string_view> inputs;
+  std::vector<std::string_view> outputs;
+  std::vector<Dims> hints;  // outputTensor: optional, what the converter knew
+  std::uint32_t field = 0;  // of its parameters; 0: none
+  std::vector<Extent> parameters;
+};
+
+const LayerRow k_unknown_row = {
+    0, "unknown", "unknown_layer", {0, Arity::k_many, 0, Arity::k_many}, "values*"};
+
+Dims read_hint(WireReader tensor) {
+  std::int64_t rank = 0;
+  std::vector<std::int64_t> dims;
+  constexpr std::size_t k_max_rank = 16;
+  while (tensor.next()) {
+    if (tensor.field() == 1)
+      rank = tensor.int64();
+    if (tensor.field() == 2 && tensor.extent().size() <= 10 * k_max_rank) {
+      tensor.each_varint([&](std::uint64_t dim) {
+        const auto size = static_cast<std::int64_t>(dim);
+        dims.push_back(size >= 0 ? size : k_unknown_dim);
+      });
+    }
+  }
+  if (dims.empty() && rank > 0 && rank <= static_cast<std::int64_t>(k_max_rank))
+    dims.assign(static_cast<std::size_t>(rank), k_unknown_dim);
+  if (dims.empty() || dims.size() > k_max_rank)
+    return std::nullopt;
+  return dims;
+}
+
+Layer read_layer_header(WireReader& message) {
+  Layer layer;
+  while (message.next()) {
+    const auto field = message.field();
+    if (field == 1) {
+      layer.name = message.string();
+    } else if (field == 2) {
+      layer.inputs.push_back(message.string());
+    } else if (field == 3) {
+      layer.outputs.push_back(message.string());
+    } else if (field == 5) {
+      layer.hints.push_back(read_hint(message.message()));
+    } else if (field >= k_first_layer_field && message.type() == WireType::length) {
+      // The parameters are a oneof: the last kind wins, pieces of one kind merge. A kind nobody
+      // knows is an unknown field to libprotobuf and does not replace a known one.
+      const bool replaces = find_layer(field) != nullptr || find_layer(layer.field) == nullptr;
+      if (field != layer.field && replaces) {
+        layer.field = field;
+        layer.parameters.clear();
+      }
+      if (field == layer.field)
+        layer.parameters.push_back(message.extent());
+    }
+  }
+  return layer;
+}
+
+class NetworkReader {
+ public:
+  NetworkReader(WireReader& parent, GraphBuilder& builder, const ReadContext& context)
+      : m_parent(parent), m_builder(builder), m_context(context), m_scope(builder, false) {}
+
+  Result<NetworkParts> read(std::span<const Extent> pieces, const Description& description) {
+    ANECOMPAT_TRY_ASSIGN(const auto network, collect(pieces));
+    const bool rank5_image =
+        !network.rank4_images && std::ranges::any_of(description.inputs, [](const Feature& input) {
+          return input.kind == Feature::Kind::image;
+        });
+    m_rank5 = !network.exact_arrays;
+    m_scope = NetworkScope(m_builder, m_rank5 || rank5_image);
+
+    std::vector<ValueId> inputs;
+    for (const auto& feature : description.inputs)
+      inputs.push_back(m_scope.define(feature.name, input_dims(feature, network)));
+    for (const auto name : network.preprocessed)
+      note(fmt::format("input \"{}\" is preprocessed by the model", printable(name)));
+
+    std::vector<Operation> operations;
+    ANECOMPAT_TRY(read_layers(network, operations, 0));
+    const auto outputs = network_outputs(description, network, operations);
+    Function function{.name = "main",
+                      .inputs = m_builder.store(inputs),
+                      .body = {.label = "main",
+                               .operations = m_builder.store_operations(operations),
+                               .outputs = m_builder.store(outputs)}};
+    std::vector<WeightSummary> weights;
+    for (auto summary : m_tally.summaries()) {
+      summary.encoding = m_builder.intern(summary.encoding);
+      weights.push_back(summary);
+    }
+    return NetworkParts{.functions = m_builder.store({function}),
+                        .weights = m_builder.store(weights)};
+  }
+
+ private:
+  Result<Network> collect(std::span<const Extent> pieces) {
+    Network network;
+    for (const auto piece : pieces) {
+      auto message = m_parent.message_at(piece);
+      while (message.next()) {
+        switch (message.field()) {
+          case 1:
+            if (message.type() != WireType::length)
+              break;
+            if (m_builder.graph().operation_count() + network.layers.size() >=
+                m_context.limits.max_operations)
+              return fail(too_many("layers", m_context.limits.max_operations));
+            network.layers.push_back(message.extent());
+            break;
+          case 2: {
+            auto preprocessing = message.message();
+            while (preprocessing.next()) {
+              if (preprocessing.field() == 1 && network.preprocessed.size() < k_max_notes)
+                network.preprocessed.push_back(preprocessing.string());
+            }
+            break;
+          }
+          case 5:
+            network.exact_arrays = message.int32() == 1;
+            break;
+          case 6:
+            network.rank4_images = message.int32() == 1;
+            break;
+          case 200:
+            network.probability_layer = message.string();
+            break;
+          default:
+            break;
+        }
+      }
+    }
+    if (!m_parent.status().ok())
+      return fail(wire_error(m_parent));
+    return network;
+  }
+
+  static Error too_many(const char* what, std::uint64_t limit) {
+    return {.kind = ErrorKind::unreadable,
+            .message = fmt::format("has more than {} {}, the most that is read", limit, what)};
+  }
+
+  void note(std::string text) {
+    if (m_notes_left > 0)
+      m_builder.note(std::move(text));
+    if (--m_notes_left == 0)
+      m_builder.note("more remarks of this kind are left out");
+  }
+
+  // What the network sees of a model input.
+  static Dims input_dims(const Feature& feature, const Network& network) {
+    const auto shape = feature.shape.dims;
+    const bool image = feature.kind == Feature::Kind::image;
+    if (!feature.shape.ranked || (!image && feature.kind != Feature::Kind::multi_array))
+      return std::nullopt;
+    std::vector<std::int64_t> dims(shape.begin(), shape.end());
+    for (auto& dim : dims)
+      dim = dim > 0 ? dim : k_unknown_dim;
+    if (image) {
+      if (!network.rank4_images)
+        dims.insert(dims.begin(), 1);
+      return dims;
+    }
+    if (network.exact_arrays || dims.size() == 5)
+      return dims;
+    if (dims.size() == 1)
+      return std::vector<std::int64_t>{1, 1, dims[0], 1, 1};
+    if (dims.size() == 3)
+      return std::vector<std::int64_t>{1, 1, dims[0], dims[1], dims[2]};
+    return std::nullopt;
+  }
+
+  Result<void> read_layers(const Network& network, std::vector<Operation>& operations, int depth) {
+    if (depth > m_context.limits.max_depth) {
+      return fail(
+          {.kind = ErrorKind::unreadable,
+           .message = fmt::format("networks are nested more than {} deep, the most that is read",
+                                  m_context.limits.max_depth)});
+    }
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+      auto message = m_parent.message_at(network.layers[i]);
+      const auto layer = read_layer_header(message);
+      auto operation = read_layer(layer, depth);
+      if (operation && !m_parent.status().ok())
+        operation = fail(wire_error(m_parent));
+      if (!operation) {
+        auto error = std::move(operation.error());
+        error.message = fmt::format("layer {} \"{}\": {}", i, printable(layer.name), error.message);
+        return fail(std::move(error));
+      }
+      operations.push_back(*operation);
+    }
+    return {};
+  }
+
+  Result<Operation> read_layer(const Layer& layer, int depth) {
+    const auto* row = find_layer(layer.field);
+    LayerDraft draft(row == nullptr ? k_unknown_row : *row, m_builder);
+    draft.label = layer.name;
+    draft.input_count = layer.inputs.size();
+    draft.output_count = layer.outputs.size();
+
+    Operation operation{.label = layer.name, .index = m_builder.next_operation_index()};
+    if (operation.index >= m_context.limits.max_operations)
+      return fail(too_many("layers", m_context.limits.max_operations));
+    std::vector<ValueId> inputs;
+    std::vector<Dims> input_dims;
+    for (const auto name : layer.inputs) {
+      inputs.push_back(resolve(name, layer));
+      input_dims.push_back(m_scope.dims(inputs.back()));
+    }
+    draft.rank = m_rank5 && input_dims.empty() ? 5 : 0;
+    if (!input_dims.empty() && input_dims[0])
+      draft.rank = input_dims[0]->size();
+
+    if (row == nullptr) {
+      name_unknown(layer, draft);
+    } else {
+      check_arity(layer, *row);
+      draft.fields.read(row->fields, layer.parameters, m_parent, m_tally);
+      draft.fill();
+    }
+    const auto output_dims = infer(layer, draft, input_dims);
+    if (!input_dims.empty() && m_scope.hides(input_dims[0]))
+      hide_sequence(draft);
+
+    bind_operands(draft, inputs, operation);
+    drop_bound_attributes(draft, operation);
+    operation.attributes = m_builder.store(draft.attributes);
+    operation.type = m_builder.intern(draft.type);
+    operation.source_type = row == nullptr ? operation.type : row->name;
+    operation.kind = draft.kind;
+    auto outputs = define_outputs(layer, output_dims, draft);
+    if (row != nullptr && (row->field == k_branch || row->field == k_loop))
+      ANECOMPAT_TRY(read_bodies(*row, draft, depth, operation, outputs));
+    if (m_builder.value_count() > m_context.limits.max_values)
+      return fail(too_many("values", m_context.limits.max_values));
+    operation.outputs = m_builder.store(outputs);
+    operation.name = outputs.empty() ? layer.name : m_builder.value(outputs[0]).name;
+    return operation;
+  }
+
+  ValueId resolve(std::string_view name, const Layer& layer) {
+    const auto id = m_scope.find(name);
+    if (id != k_no_value)
+      return id;
+    note(fmt::format("layer \"{}\" reads \"{}\", which nothing before it writes",
+                     printable(layer.name), printable(name)));
+    return m_scope.define(name, std::nullopt);
+  }
+
+  void name_unknown(const Layer& layer, LayerDraft& draft) {
+    m_unknown_type =
+        layer.field == 0 ? "unknown_layer" : fmt::format("unknown_layer_{}", layer.field);
+    draft.type = m_unknown_type;
+    note(layer.field == 0
+             ? fmt::format("layer \"{}\" does not say what it is", printable(layer.name))
+             : fmt::format("layer \"{}\" is of a kind this version does not know (field {})",
+                           printable(layer.name), layer.field));
+  }
+
+  void check_arity(const Layer& layer, const LayerRow& row) {
+    const auto fits = [](std::size_t count, std::uint8_t low, std::uint8_t high) {
+      return count >= low && (high == Arity::k_many || count <= high);
+    };
+    if (!fits(layer.inputs.size(), row.arity.min_inputs, row.arity.max_inputs) ||
+        !fits(layer.outputs.size(), row.arity.min_outputs, row.arity.max_outputs)) {
+      note(fmt::format("layer \"{}\" ({}) has {} and {}, which Core ML does not accept",
+                       printable(layer.name), row.name, counted(layer.inputs.size(), "input"),
+                       counted(layer.outputs.size(), "output")));
+    }
+  }
+
+  static std::vector<Dims> infer(const Layer& layer, const LayerDraft& draft,
+                                 std::span<const Dims> inputs) {
+    std::vector<Dims> outputs(layer.outputs.size());
+    const auto required = draft.row.arity.min_inputs;
+    if (draft.row.infer != nullptr && !outputs.empty() && inputs.size() >= required) {
+      ShapeCall call{.layer = draft, .in = inputs, .out = outputs};
+      draft.row.infer(call);
+    }
+    for (std::size_t i = 0; i < outputs.size() && i < layer.hints.size(); ++i) {
+      if (!outputs[i])
+        outputs[i] = layer.hints[i];
+    }
+    return outputs;
+  }
+
+  void bind_operands(const LayerDraft& draft, std::span<const ValueId> inputs,
+                     Operation& operation) {
+    std::vector<Argument> arguments;
+    auto rest = inputs;
+    for (auto name : split(draft.operands, ' ')) {
+      if (rest.empty() || name.empty())
+        break;
+      const bool takes_all = name.ends_with('*');
+      if (takes_all)
+        name.remove_suffix(1);
+      const auto count = takes_all ? rest.size() : 1;
+      arguments.push_back(
+          {.name = m_builder.intern(name), .values = m_builder.store(rest.first(count))});
+      rest = rest.subspan(count);
+    }
+    if (!rest.empty())
+      arguments.push_back({.name = "extra", .values = m_builder.store(rest)});
+    operation.inputs = m_builder.store(arguments);
+  }
+
+  static void drop_bound_attributes(LayerDraft& draft, const Operation& operation) {
+    for (const auto& argument : operation.inputs)
+      draft.remove(argument.name);
+  }
+
+  std::vector<ValueId> define_outputs(const Layer& layer, std::span<const Dims> dims,
+                                      const LayerDraft& draft) {
+    std::vector<ValueId> outputs;
+    for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
+      const auto name = layer.outputs[i];
+      if (layer.field != k_copy && m_scope.defined_here(name)) {
+        note(fmt::format("layer \"{}\" writes \"{}\" once more; the last one counts",
+                         printable(layer.name), printable(name)));
+      }
+      outputs.push_back(m_scope.define(name, dims[i]));
+      if (draft.kind != OperationKind::constant)
+        continue;
+      auto& value = m_builder.value(outputs.back());
+      value.is_constant = true;
+      if (const auto* literal = draft.find("val"))
+        value.literal = m_builder.store_one(*literal);
+    }
+    return outputs;
+  }
+
+  // branch and loop declare no outputs: their bodies overwrite names of the network around them.
+  Result<void> read_bodies(const LayerRow& row, const LayerDraft& draft, int depth,
+                           Operation& operation, std::vector<ValueId>& outputs) {
+    struct Body {
+      std::uint32_t field;
+      std::string_view label;
+    };
+    constexpr std::array k_branch_bodies = {Body{1, "true"}, Body{2, "false"}};
+    constexpr std::array k_loop_bodies = {Body{3, "cond"}, Body{4, "body"}};
+    std::vector<Block> blocks;
+    std::vector<std::string_view> written;
+    std::unordered_set<std::string_view> known_written;
+    for (const auto& body : row.field == k_branch ? k_branch_bodies : k_loop_bodies) {
+      const auto pieces = draft.fields.messages(body.field);
+      if (pieces.empty())
+        continue;
+      ANECOMPAT_TRY_ASSIGN(const auto network, collect(pieces));
+      m_scope.open();
+      std::vector<Operation> operations;
+      ANECOMPAT_TRY(read_layers(network, operations, depth + 1));
+      std::vector<ValueId> results;
+      const auto defined = m_scope.close();
+      std::unordered_set<std::string_view> copied;
+      for (const auto& inner : operations) {
+        if (inner.source_type == "copy" && !inner.outputs.empty())
+          copied.insert(m_builder.value(inner.outputs[0]).name);
+      }
+      std::unordered_set<std::string_view> seen;
+      for (auto last = defined.rbegin(); last != defined.rend(); ++last) {
+        const auto& [name, id] = *last;
+        if (!seen.insert(name).second)
+          continue;  // hidden by a later value of that name
+        if (m_scope.find(name) == k_no_value && !copied.contains(name))
+          continue;
+        results.push_back(id);
+        if (known_written.insert(name).second)
+          written.push_back(name);
+      }
+      std::ranges::reverse(results);
+      blocks.push_back({.label = body.label,
+                        .operations = m_builder.store_operations(operations),
+                        .outputs = m_builder.store(results)});
+    }
+    operation.blocks = m_builder.store(blocks);
+    for (const auto name : written) {
+      const auto before = m_scope.find(name);
+      outputs.push_back(m_scope.define(name, before == k_no_value ? Dims() : m_scope.dims(before)));
+    }
+    return {};
+  }
+
+  // Classifier outputs (label and probabilities) are made of the last layer's output, or the one
+  // the file names.
+  std::vector<ValueId> network_outputs(const Description& description, const Network& network,
+                                       std::span<const Operation> operations) const {
+    std::vector<ValueId> outputs;
+    bool synthesised = false;
+    for (const auto& feature : description.outputs) {
+      const auto id = m_scope.find(feature.name);
+      if (id != k_no_value) {
+        outputs.push_back(id);
+      } else {
+        synthesised = true;
+      }
+    }
+    if (!synthesised)
+      return outputs;
+    auto scores = m_scope.find(network.probability_layer);
+    if (scores == k_no_value && !operations.empty() && !operations.back().outputs.empty())
+      scores = operations.back().outputs[0];
+    if (scores != k_no_value && std::ranges::find(outputs, scores) == outputs.end())
+      outputs.push_back(scores);
+    return outputs;
+  }
+
+  WireReader& m_parent;
+  GraphBuilder& m_builder;
+  const ReadContext& m_context;
+  NetworkScope m_scope;
+  WeightTally m_tally;
+  bool m_rank5 = true;
+  int m_notes_left = k_max_notes;
+  std::string m_unknown_type;
+};
+
+}  // namespace
+
+Result<NetworkParts> read_neural_network(std::span<const Extent> pieces, WireReader& parent,
+                                         const Description& description, GraphBuilder& builder,
+                                         const ReadContext& context) {
+  return NetworkReader(parent, builder, context).read(pieces, description);
+}
+
+std::size_t count_whole_layers(WireReader network) {
+  std::size_t count = 0;
+  while (network.next())
+    count += network.field() == 1 ? 1U : 0U;
+  return count;
+}
+
+}  // namespace anecompat::coreml
