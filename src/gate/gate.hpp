@@ -5,6 +5,8 @@
 #include "manifest/manifest.hpp"
 #include "report/report.hpp"
 
+#include <chrono>
+
 namespace anecompat::gate {
 
 // `check`'s exit codes (DESIGN section 4); the worst that applies wins in the order 2, 3, 1, 4, 0.
@@ -16,8 +18,14 @@ enum class ExitCode : int {
   nothing_to_check = 4
 };
 
-// Judges a report whose entries and evaluations are filled in: adds findings, totals and exit code.
-// Entries are matched with the manifest's by name. Pure: the same input gives the same findings.
+// Judges a report whose entries and evaluations are filled in: replaces its findings, and sets
+// expectations, totals and exit code. Entries are matched with the manifest's by name; findings are
+// ordered by entry, target and rule. Pure: the same input gives the same findings. Suppressions are
+// good up to and including the day they expire.
+void judge(report::Report& report, const manifest::Manifest& manifest, const Policy& policy,
+           std::chrono::year_month_day today);
+
+// The same as of today.
 void judge(report::Report& report, const manifest::Manifest& manifest, const Policy& policy);
 
 }  // namespace anecompat::gate

@@ -64,7 +64,7 @@ std::optional<Targets> read_targets(MapReader& reader, Problems& problems) {
     const auto word = yaml::text_of((*list)[i], path, problems);
     if (!word)
       continue;
-    if (to_lower(*word) == "host") {
+    if (to_lower(trim(*word)) == "host") {
       targets.host = true;
       continue;
     }

@@ -44,7 +44,8 @@ TEST(ShippedPolicies, NameEveryRuleAndNoOther) {
 TEST(ShippedPolicies, FailOnWhatTheySay) {
   const auto errors = [](const std::string& name) {
     std::vector<std::string> rules;
-    for (const auto& [rule, severity] : load_policy(name)->severities) {
+    const auto policy = load_policy(name);
+    for (const auto& [rule, severity] : policy->severities) {
       if (severity == Severity::error)
         rules.push_back(rule);
     }
