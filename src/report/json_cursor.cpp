@@ -24,8 +24,7 @@ void JsonCursor::wrong(std::string_view message) const {
 }
 
 void JsonCursor::expected(std::string_view what) const {
-  wrong(fmt::format("must be {}, not {}", what,
-                    m_value->is_null() ? "null" : fmt::format("a {}", m_value->type_name())));
+  wrong(fmt::format("must be {}, not {}", what, m_value->type_name()));
 }
 
 void JsonCursor::unknown_word(std::string_view word) const {

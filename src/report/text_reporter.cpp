@@ -215,13 +215,14 @@ class TextWriter {
       for (std::size_t i = 0; i < k_columns; ++i) {
         const auto text = i == why_column ? fit_end(row[i].text, columns[i])
                                           : fit_middle(row[i].text, columns[i]);
+        const auto padding = columns[i] - std::min(columns[i], display_width(text));
+        const bool right = i == ops_column || i == segments_column;
         if (!text.empty()) {
-          line.append(missing, ' ');
-          missing = 0;
+          line.append(missing + (right ? padding : 0), ' ').append(paint(text, row[i].color));
+          missing = right ? k_gap : padding + k_gap;
+        } else {
+          missing += columns[i] + k_gap;
         }
-        const auto width = display_width(text);
-        line += paint(text, row[i].color);
-        missing += columns[i] - std::min(columns[i], width) + k_gap;
       }
       write_line(line);
     }
