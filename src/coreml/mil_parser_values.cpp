@@ -158,11 +158,11 @@ bool MilParser::parse_literal_of(const ValueType& type, Literal& literal) {
   m_blob.reset();
   if (!token().is(')')) {
     // The values of weights and long tables are not looked at.
-    const auto count = type.is_tensor() ? type.shape.element_count() : std::nullopt;
-    if (token().is('[') && count && *count > Literal::k_max_elements) {
+    const auto count = type.is_tensor() ? type.shape.element_count().value_or(0) : 0;
+    if (token().is('[') && count > Literal::k_max_elements) {
       if (!m_lexer.skip_balanced())
         return fail_here("a value that ends");
-      sink.add_unseen(*count);
+      sink.add_unseen(count);
     } else if (!parse_literal(type, 0)) {
       return false;
     }
