@@ -17,6 +17,9 @@ namespace {
 
 // The newest specification version whose meaning is known here (Core ML 9).
 constexpr std::int64_t k_newest_specification = 10;
+// The one that ML Programs came with; what calls itself a program in an earlier one was written
+// before the format was fixed, and its fields mean something else.
+constexpr std::int64_t k_first_program_specification = 6;
 
 struct TypeRow {
   std::uint32_t field;  // in Model's oneof
@@ -209,6 +212,16 @@ class ModelReader {
         .message = "is not a Core ML model: it has neither a specification version nor a model"};
   }
 
+  Error early_program() const {
+    return {
+        .kind = ErrorKind::unreadable,
+        .message = fmt::format(
+            "holds an ML Program of specification version {}, but ML Programs begin with version "
+            "{}: it was written before the format was fixed",
+            m_envelope.spec_version, k_first_program_specification),
+        .advice = "convert the model again with a released coremltools"};
+  }
+
   void note_oddities() {
     if (m_envelope.spec_version > k_newest_specification) {
       m_builder.note(
@@ -234,6 +247,8 @@ class ModelReader {
         return {};
       }
       case ModelKind::ml_program: {
+        if (m_envelope.spec_version < k_first_program_specification)
+          return fail(early_program());
         if (m_envelope.pieces.size() != 1) {
           return fail({.kind = ErrorKind::unreadable,
                        .message = "holds its mlProgram in several pieces, which no writer does"});

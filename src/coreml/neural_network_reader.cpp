@@ -1,5 +1,6 @@
 #include "coreml/neural_network_reader.hpp"
 
+#include "coreml/layer_header.hpp"
 #include "coreml/layer_table.hpp"
 #include "coreml/neural_network_scope.hpp"
 #include "coreml/neural_network_shapes.hpp"
@@ -15,7 +16,6 @@ namespace anecompat::coreml {
 
 namespace {
 
-constexpr std::uint32_t k_first_layer_field = 100;
 constexpr std::uint32_t k_branch = 605;
 constexpr std::uint32_t k_loop = 615;
 constexpr std::uint32_t k_copy = 600;
@@ -31,66 +31,8 @@ struct Network {
   std::vector<std::string_view> preprocessed;
 };
 
-// A NeuralNetworkLayer with its parameters still undecoded.
-struct Layer {
-  std::string_view name;
-  std::vector<std::string_view> inputs;
-  std::vector<std::string_view> outputs;
-  std::vector<Dims> hints;  // outputTensor: optional, what the converter knew
-  std::uint32_t field = 0;  // of its parameters; 0: none
-  std::vector<Extent> parameters;
-};
-
 const LayerRow k_unknown_row = {
     0, "unknown", "unknown_layer", {0, Arity::k_many, 0, Arity::k_many}, "values*"};
-
-Dims read_hint(WireReader tensor) {
-  std::int64_t rank = 0;
-  std::vector<std::int64_t> dims;
-  constexpr std::size_t k_max_rank = 16;
-  while (tensor.next()) {
-    if (tensor.field() == 1)
-      rank = tensor.int64();
-    if (tensor.field() == 2 && tensor.extent().size() <= 10 * k_max_rank) {
-      tensor.each_varint([&](std::uint64_t dim) {
-        const auto size = static_cast<std::int64_t>(dim);
-        dims.push_back(size >= 0 ? size : k_unknown_dim);
-      });
-    }
-  }
-  if (dims.empty() && rank > 0 && rank <= static_cast<std::int64_t>(k_max_rank))
-    dims.assign(static_cast<std::size_t>(rank), k_unknown_dim);
-  if (dims.empty() || dims.size() > k_max_rank)
-    return std::nullopt;
-  return dims;
-}
-
-Layer read_layer_header(WireReader& message) {
-  Layer layer;
-  while (message.next()) {
-    const auto field = message.field();
-    if (field == 1) {
-      layer.name = message.string();
-    } else if (field == 2) {
-      layer.inputs.push_back(message.string());
-    } else if (field == 3) {
-      layer.outputs.push_back(message.string());
-    } else if (field == 5) {
-      layer.hints.push_back(read_hint(message.message()));
-    } else if (field >= k_first_layer_field && message.type() == WireType::length) {
-      // The parameters are a oneof: the last kind wins, pieces of one kind merge. A kind nobody
-      // knows is an unknown field to libprotobuf and does not replace a known one.
-      const bool replaces = find_layer(field) != nullptr || find_layer(layer.field) == nullptr;
-      if (field != layer.field && replaces) {
-        layer.field = field;
-        layer.parameters.clear();
-      }
-      if (field == layer.field)
-        layer.parameters.push_back(message.extent());
-    }
-  }
-  return layer;
-}
 
 class NetworkReader {
  public:
@@ -229,7 +171,7 @@ class NetworkReader {
     return {};
   }
 
-  Result<Operation> read_layer(const Layer& layer, int depth) {
+  Result<Operation> read_layer(const LayerHeader& layer, int depth) {
     const auto* row = find_layer(layer.field);
     LayerDraft draft(row == nullptr ? k_unknown_row : *row, m_builder);
     draft.label = layer.name;
@@ -276,7 +218,7 @@ class NetworkReader {
     return operation;
   }
 
-  ValueId resolve(std::string_view name, const Layer& layer) {
+  ValueId resolve(std::string_view name, const LayerHeader& layer) {
     const auto id = m_scope.find(name);
     if (id != k_no_value)
       return id;
@@ -285,7 +227,7 @@ class NetworkReader {
     return m_scope.define(name, std::nullopt);
   }
 
-  void name_unknown(const Layer& layer, LayerDraft& draft) {
+  void name_unknown(const LayerHeader& layer, LayerDraft& draft) {
     m_unknown_type =
         layer.field == 0 ? "unknown_layer" : fmt::format("unknown_layer_{}", layer.field);
     draft.type = m_unknown_type;
@@ -295,7 +237,7 @@ class NetworkReader {
                            printable(layer.name), layer.field));
   }
 
-  void check_arity(const Layer& layer, const LayerRow& row) {
+  void check_arity(const LayerHeader& layer, const LayerRow& row) {
     const auto fits = [](std::size_t count, std::uint8_t low, std::uint8_t high) {
       return count >= low && (high == Arity::k_many || count <= high);
     };
@@ -307,7 +249,7 @@ class NetworkReader {
     }
   }
 
-  static std::vector<Dims> infer(const Layer& layer, const LayerDraft& draft,
+  static std::vector<Dims> infer(const LayerHeader& layer, const LayerDraft& draft,
                                  std::span<const Dims> inputs) {
     std::vector<Dims> outputs(layer.outputs.size());
     const auto required = draft.row.arity.min_inputs;
@@ -347,7 +289,7 @@ class NetworkReader {
       draft.remove(argument.name);
   }
 
-  std::vector<ValueId> define_outputs(const Layer& layer, std::span<const Dims> dims,
+  std::vector<ValueId> define_outputs(const LayerHeader& layer, std::span<const Dims> dims,
                                       const LayerDraft& draft) {
     std::vector<ValueId> outputs;
     for (std::size_t i = 0; i < layer.outputs.size(); ++i) {

@@ -65,9 +65,9 @@ bool WireReader::next() {
         return false;
       const auto available = static_cast<std::uint64_t>(m_end - m_cursor);
       if (size > available) {
-        if (m_status->ok())
-          m_status->missing = size - available;
-        return fail_at("length past the end of its message", m_field_begin);
+        fail_at("length past the end of its message", m_field_begin);
+        m_status->missing = size - available;
+        return false;
       }
       m_extent = {m_cursor, static_cast<std::size_t>(size)};
       m_cursor += size;
