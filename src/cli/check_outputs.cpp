@@ -21,9 +21,21 @@ bool in_github_actions() {
   return value != nullptr && std::string_view(value) == "true";
 }
 
-// Documents that a program reads; a second text on the same stream spoils them.
+// Documents that stand alone; a second text on the same stream spoils them.
 bool is_document(report::Format format) {
-  return format == report::Format::json || format == report::Format::junit;
+  switch (format) {
+    case report::Format::json:
+    case report::Format::junit:
+    case report::Format::sarif:
+    case report::Format::html:
+      return true;
+    case report::Format::text:
+    case report::Format::github:
+    case report::Format::summary:
+    case report::Format::markdown:
+      break;
+  }
+  return false;
 }
 
 std::vector<report::Output> default_outputs() {

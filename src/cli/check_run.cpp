@@ -1,5 +1,7 @@
 #include "cli/check_run.hpp"
 
+#include "cli/host_info.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -67,9 +69,30 @@ void enforce(std::chrono::milliseconds timeout, Evaluation& evaluation) {
   evaluation.eligible_level = ane::Level::unknown;
 }
 
+// The chips to ask for; `host` counts where this machine is one of them.
+std::vector<ane::ChipFamily> targets_of(const EntrySpec& spec, const RunSettings& settings) {
+  if (!settings.targets.empty())
+    return settings.targets;
+  auto targets = spec.targets;
+  if (spec.host_target) {
+    const auto host = host_family();
+    if (host && std::ranges::find(targets, *host) == targets.end())
+      targets.push_back(*host);
+  }
+  return targets;
+}
+
+// `host` where this machine has no Apple chip: nothing is known, and that is not a failure.
+Evaluation unknown_host() {
+  Evaluation evaluation;
+  evaluation.target = "host";
+  evaluation.reason = ane::Reason{.code = "no-host-chip", .message = why_no_ane(host_info())};
+  return evaluation;
+}
+
 void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
                     const RunSettings& settings, report::Entry& entry) {
-  const auto& targets = settings.targets.empty() ? spec.targets : settings.targets;
+  const auto targets = targets_of(spec, settings);
   if (settings.interrupted && settings.interrupted()) {
     entry.evaluations = failed(targets, {.kind = to_string(ErrorKind::interrupted),
                                          .signal = {},
@@ -95,6 +118,8 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
     entry.evaluations = std::move(answer.evaluations);
     for (auto& evaluation : entry.evaluations)
       enforce(timeout, evaluation);
+    if (settings.targets.empty() && spec.host_target && !host_family())
+      entry.evaluations.push_back(unknown_host());
   } catch (const std::exception& error) {
     // One bad model never takes the others down.
     entry.evaluations = failed(targets, {.kind = "crash", .signal = {}, .message = error.what()});

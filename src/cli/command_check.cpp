@@ -7,6 +7,7 @@
 #include "cli/host_info.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/parse_values.hpp"
+#include "cli/rule_texts.hpp"
 #include "evaluate/predictor.hpp"
 #include "gate/gate.hpp"
 #include "support/duration.hpp"
@@ -116,7 +117,9 @@ void CheckCommand::setup(CLI::App& app) {
   auto& o = m_options;
   app.add_option("MANIFEST", o.manifest, "The models to check (default: anecompat.yml)");
   app.add_option("--report", o.reports,
-                 "Write a report; repeatable. FORMAT is text, junit, github, summary or json; "
+                 "Write a report; repeatable. FORMAT is text, junit, github, summary, json, "
+                 "markdown, sarif "
+                 "or html; "
                  "without PATH it goes to standard output (default: text; in GitHub Actions also "
                  "github and summary)")
       ->type_name("FORMAT[=PATH]")
@@ -240,11 +243,13 @@ int CheckCommand::run() {
   if (InterruptGuard::interrupted())
     report.exit_code = k_exit_not_evaluated;
 
+  const auto rules = rule_texts();
   const auto written = write_outputs(report, plan->outputs,
                                      {.color = plan->color,
                                       .verbose = m_options.verbose,
                                       .quiet = m_options.quiet,
-                                      .width = terminal_width(STDOUT_FILENO)});
+                                      .width = terminal_width(STDOUT_FILENO),
+                                      .rules = rules});
   return written ? report.exit_code : k_exit_usage;
 }
 

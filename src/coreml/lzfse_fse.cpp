@@ -16,7 +16,7 @@ constexpr std::size_t k_literal_states = 1024;
 constexpr std::uint32_t k_max_matches = 10'000;
 constexpr std::uint32_t k_max_literals = 4 * k_max_matches;
 
-constexpr std::size_t k_header_v1_bytes = 770;
+constexpr std::size_t k_header_v1_bytes = 772;  // two bytes of padding at its end included
 constexpr std::size_t k_header_v2_fixed_bytes = 32;
 
 // Extra bits that follow a symbol; a symbol stands for 2^extra numbers, counted up from 0.
@@ -54,6 +54,11 @@ class BackwardBits {
     return (window >> shift) & ((1U << count) - 1);
   }
   bool ok() const { return m_position >= 0; }
+  // Bits that are not used are 0: what the reference decoder demands too.
+  bool unused_bits_are_clear() const {
+    const auto unused = static_cast<std::int64_t>(m_bytes.size()) * 8 - m_position;
+    return unused == 0 || (m_position >= 0 && m_bytes.back() >> (8 - unused) == 0);
+  }
 
  private:
   std::span<const std::uint8_t> m_bytes;
@@ -180,6 +185,8 @@ const char* decode_literals(const FseBlock& block, std::span<const std::uint8_t>
       return "literal state out of range";
   }
   BackwardBits bits(payload, block.literal_bits);
+  if (!bits.unused_bits_are_clear())
+    return "literals end in the wrong bits";
   for (std::uint32_t i = 0; i < block.literals; ++i) {
     literals.push_back(static_cast<std::uint8_t>(table->next(states[i % 4], bits)));
     if (!bits.ok())
@@ -266,6 +273,8 @@ const char* decode_fse_block(const FseBlock& block, std::span<const std::uint8_t
   const auto begin = out.size();
   BackwardBits bits(payload.subspan(block.literal_payload_bytes, block.match_payload_bytes),
                     block.match_bits);
+  if (!bits.unused_bits_are_clear())
+    return "matches end in the wrong bits";
   auto rest = std::span<const std::uint8_t>(literals);
   std::size_t distance = 0;
   for (std::uint32_t i = 0; i < block.matches; ++i) {
