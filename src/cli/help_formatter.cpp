@@ -45,7 +45,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
                                      CLI::AppFormatMode) const {
   std::string positionals;
   std::string options;
-  std::string usage = app->get_parent() == nullptr ? name : "anecompat " + app->get_name();
+  auto usage = name == "anecompat" ? name : "anecompat " + name;
   std::string usage_positionals;
   for (const auto* option : app->get_options()) {
     if (option->get_positional()) {
