@@ -40,6 +40,8 @@ NORMALISATIONS = [
     (r'(time|timestamp|hostname)="[^"]*"', r'\1="…"'),
     (r'(<property name="(?:host|os|version|tool|chip|build|commit|arch|vm|ane)[^"]*" value=)"[^"]*"', r'\1"…"'),
     (r"\b\d+(\.\d+)? (ms|µs|s)\b", "TIME"),
+    (r"anecompat(\S*) \d+\.\d+\.\d+", r"anecompat\1 VERSION"),
+    (r"[^·|\"<>\n]* (?:x86_64|arm64),(?: no ANE| VM| ANE)*", " HOST"),
     (r"this host \([^)]*\)", "this host (…)"),
     (r"is a virtual machine, which gets no ANE|has no ANE", "has no ANE"),
 ]
