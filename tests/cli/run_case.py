@@ -41,8 +41,10 @@ NORMALISATIONS = [
     (r'(<property name="(?:host|os|version|tool|chip|build|commit|arch|vm|ane)[^"]*" value=)"[^"]*"', r'\1"…"'),
     (r"\b\d+(\.\d+)? (ms|µs|s)\b", "TIME"),
     (r"anecompat(\S*) \d+\.\d+\.\d+", r"anecompat\1 VERSION"),
+    (r"this host \(.*?, (?:x86_64|arm64)\)", "this host (…)"),
+    (r"\[\[\d+,\d+\](?:,\s*\[\d+,\d+\])*\]", "[…]"),
     (r"[^·|\"<>\n]* (?:x86_64|arm64),(?: no ANE| VM| ANE)*", " HOST"),
-    (r"this host \([^)]*\)", "this host (…)"),
+    (r"<sub>anecompat .*</sub>", "<sub>anecompat …</sub>"),
     (r"is a virtual machine, which gets no ANE|has no ANE", "has no ANE"),
 ]
 
