@@ -108,7 +108,8 @@ void write_keyword_spotter(const std::string& path) {
                    features);
   x = program.op("relu", "conv_1_relu", {{"x", Names{x}}}, features);
   x = program.op("reduce_mean", "frames",
-                 {{"x", Names{x}}, {"axes", Dims{3}}, {"keep_dims", false}}, {k_type, {1, 32, 192}});
+                 {{"x", Names{x}}, {"axes", Dims{3}}, {"keep_dims", false}},
+                 {k_type, {1, 32, 192}});
   x = program.op("transpose", "sequence", {{"x", Names{x}}, {"perm", Dims{2, 0, 1}}},
                  {k_type, {192, 1, 32}});
   const auto state = program.weight("initial_state", {k_type, {1, 32}}, 3);
