@@ -1,9 +1,181 @@
 #include "cli/anecompat_main.hpp"
 
+#include "cli/command_check.hpp"
+#include "cli/command_explain.hpp"
+#include "cli/command_init.hpp"
+#include "cli/command_inspect.hpp"
+#include "cli/command_level.hpp"
+#include "cli/command_rules.hpp"
+#include "cli/command_schema.hpp"
+#include "cli/console.hpp"
+#include "cli/help_formatter.hpp"
+#include "support/text.hpp"
+#include "support/version.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <string>
+#include <vector>
+
 namespace anecompat::cli {
 
-int anecompat_main(int, const char* const*) {
-  return 2;
+namespace {
+
+struct CommandRow {
+  const char* name;
+  const char* description;
+  std::unique_ptr<Command> (*make)();
+};
+
+constexpr std::array k_commands = {
+    CommandRow{"check", "Check every model of a manifest, and report", make_check_command},
+    CommandRow{"explain", "Say why operations of a model are off the ANE, and what to change",
+               make_explain_command},
+    CommandRow{"inspect", "Show what is in a model: functions, operations, types, weights",
+               make_inspect_command},
+    CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
+    CommandRow{"rules", "List every gate rule and reason code, or explain one", make_rules_command},
+    CommandRow{"schema", "Print the JSON Schema of a file format", make_schema_command},
+};
+
+constexpr const char* k_examples =
+    "Examples:\n"
+    "  anecompat init models            write models/anecompat.yml\n"
+    "  anecompat check models/anecompat.yml\n"
+    "  anecompat explain models/Detector.mlpackage --target m1\n"
+    "  anecompat Detector.mlpackage     print the level; exit 0 full, 1 partial, 2 none,\n"
+    "                                   3 unreadable, 7 another error, 8 unknown";
+
+std::string compiler() {
+#if defined(__apple_build_version__)
+  return fmt::format("Apple clang {}.{}.{}", __clang_major__, __clang_minor__,
+                     __clang_patchlevel__);
+#elif defined(__clang__)
+  return fmt::format("clang {}.{}.{}", __clang_major__, __clang_minor__, __clang_patchlevel__);
+#else
+  return fmt::format("g++ {}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
+#endif
+}
+
+std::string version_text() {
+  auto text = fmt::format("anecompat {}", k_version);
+  if (!k_commit.empty())
+    text += fmt::format(" (commit {})", k_commit);
+  return text + fmt::format(", built with {}\n", compiler());
+}
+
+Error unknown_command(std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const auto& row : k_commands)
+    names.emplace_back(row.name);
+  const auto meant = did_you_mean(word, names);
+  return {.kind = ErrorKind::usage,
+          .message = fmt::format("unknown command `{}`", word),
+          .advice = meant ? fmt::format("did you mean `{}`?", *meant)
+                          : "anecompat --help lists the commands; a model is a path"};
+}
+
+// The option of `app` that a mistyped one was most likely meant to be.
+std::string option_advice(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames())
+      names.push_back("--" + name);
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  for (const auto& argument : arguments) {
+    const auto name = std::string_view(argument).substr(0, argument.find('='));
+    if (!name.starts_with("-") || std::ranges::find(views, name) != views.end())
+      continue;
+    if (const auto meant = did_you_mean(name, views))
+      return fmt::format("did you mean `{}`?", *meant);
+  }
+  return fmt::format("see anecompat {} --help", app.get_name());
+}
+
+// CLI11's messages as one line in our form.
+Error usage_error(const CLI::App& app, const std::vector<std::string>& arguments,
+                  const CLI::ParseError& error) {
+  auto message = std::string(error.what());
+  std::ranges::replace(message, '\n', ' ');
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    const auto extras = app.remaining(true);
+    message = extras.empty() ? message : fmt::format("unexpected argument `{}`", extras.front());
+  }
+  return {.kind = ErrorKind::usage,
+          .message = fmt::format("{}: {}", app.get_name(), trim(message)),
+          .advice = option_advice(app, arguments)};
+}
+
+int run_command(const CommandRow& row, std::vector<std::string> arguments) {
+  CLI::App app(row.description, row.name);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_help_flag("--help,-h", "Show this text");
+  const auto command = row.make();
+  command->setup(app);
+  try {
+    auto reversed = arguments;
+    std::ranges::reverse(reversed);
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    return print(app.help()) ? 0 : k_exit_not_evaluated;
+  } catch (const CLI::ParseError& error) {
+    return fail_with(usage_error(app, arguments, error));
+  }
+  return command->run();
+}
+
+std::string overview() {
+  CLI::App app(
+      "Checks that Core ML models still run on the Apple Neural Engine, and says which operations "
+      "do not.",
+      "anecompat");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_help_flag("--help,-h", "Show this text; COMMAND --help shows more");
+  app.set_version_flag("--version", std::string(k_version), "Show version, commit and compiler");
+  for (const auto& row : k_commands)
+    app.add_subcommand(row.name, row.description);
+  app.footer(k_examples);
+  return app.help();
+}
+
+int dispatch(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) {
+    print(overview());
+    return k_exit_usage;
+  }
+  const auto& first = arguments.front();
+  if (first == "--help" || first == "-h" || first == "help")
+    return print(overview()) ? 0 : k_exit_not_evaluated;
+  if (first == "--version")
+    return print(version_text()) ? 0 : k_exit_not_evaluated;
+  const auto row =
+      std::ranges::find_if(k_commands, [&](const CommandRow& each) { return first == each.name; });
+  if (row != k_commands.end())
+    return run_command(*row, {arguments.begin() + 1, arguments.end()});
+  if (first.starts_with("-")) {
+    return fail_with({.kind = ErrorKind::usage,
+                      .message = fmt::format("unknown option `{}` before a command", first),
+                      .advice = "see anecompat --help"});
+  }
+  if (looks_like_model(first))
+    return run_level(arguments);
+  return fail_with(unknown_command(first));
+}
+
+}  // namespace
+
+int anecompat_main(int argc, const char* const* argv) {
+  try {
+    return dispatch({argv + std::min(argc, 1), argv + argc});
+  } catch (const std::exception& error) {
+    return fail_with({.kind = ErrorKind::system,
+                      .message = fmt::format("internal error: {}", error.what()),
+                      .advice = "please report it with the command and the model"});
+  }
 }
 
 }  // namespace anecompat::cli

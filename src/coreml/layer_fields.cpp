@@ -38,7 +38,7 @@ void read_quantization(WireReader message, Quantization& quantization) {
 
 }  // namespace
 
-void WeightTally::add(std::string_view encoding, std::uint64_t bytes) {
+void LayerWeightTally::add(std::string_view encoding, std::uint64_t bytes) {
   auto found = std::ranges::find(m_summaries, encoding, &WeightSummary::encoding);
   if (found == m_summaries.end())
     found = m_summaries.insert(found, {.encoding = encoding});
@@ -46,7 +46,7 @@ void WeightTally::add(std::string_view encoding, std::uint64_t bytes) {
   found->bytes += bytes;
 }
 
-std::string_view WeightTally::name(std::string text) {
+std::string_view LayerWeightTally::name(std::string text) {
   const auto same = [&](const auto& known) { return *known == text; };
   const auto found = std::ranges::find_if(m_names, same);
   if (found != m_names.end())
@@ -54,7 +54,7 @@ std::string_view WeightTally::name(std::string text) {
   return *m_names.emplace_back(std::make_unique<std::string>(std::move(text)));
 }
 
-WeightInfo read_weights(WireReader message, WeightTally& tally) {
+WeightInfo read_weights(WireReader message, LayerWeightTally& tally) {
   std::uint64_t float_bytes = 0;
   std::uint64_t half_bytes = 0;
   std::uint64_t raw_bytes = 0;
@@ -99,7 +99,7 @@ WeightInfo read_weights(WireReader message, WeightTally& tally) {
 }
 
 void LayerFields::read(std::span<const FieldRow> rows, std::span<const Extent> pieces,
-                       WireReader& parent, WeightTally& tally) {
+                       WireReader& parent, LayerWeightTally& tally) {
   m_parent = &parent;
   m_slots.clear();
   m_slots.resize(rows.size());
@@ -119,7 +119,7 @@ void LayerFields::read(std::span<const FieldRow> rows, std::span<const Extent> p
   }
 }
 
-void LayerFields::take(Slot& slot, WireReader& field, WeightTally& tally) {
+void LayerFields::take(Slot& slot, WireReader& field, LayerWeightTally& tally) {
   const auto add_weights = [&](const WeightInfo& info) {
     slot.weights.tensors += info.tensors;
     slot.weights.bytes += info.bytes;

@@ -47,7 +47,7 @@ struct WeightInfo {
 };
 
 // Sums weights up by encoding.
-class WeightTally {
+class LayerWeightTally {
  public:
   void add(std::string_view encoding, std::uint64_t bytes);
   std::span<const WeightSummary> summaries() const { return m_summaries; }
@@ -66,7 +66,7 @@ class LayerFields {
   // is the reader of the enclosing message, for depth and errors. Scalars that are absent are zero,
   // as in proto3; the last one wins.
   void read(std::span<const FieldRow> rows, std::span<const Extent> pieces, WireReader& parent,
-            WeightTally& tally);
+            LayerWeightTally& tally);
 
   bool has(std::uint32_t field) const;
   std::int64_t integer(std::uint32_t field) const;
@@ -102,13 +102,13 @@ class LayerFields {
   };
 
   const Slot* find(std::uint32_t field) const;
-  static void take(Slot& slot, WireReader& field, WeightTally& tally);
+  static void take(Slot& slot, WireReader& field, LayerWeightTally& tally);
 
   WireReader* m_parent = nullptr;
   std::vector<Slot> m_slots;
 };
 
 // Reads one WeightParams message: its encoding and size.
-WeightInfo read_weights(WireReader message, WeightTally& tally);
+WeightInfo read_weights(WireReader message, LayerWeightTally& tally);
 
 }  // namespace anecompat::coreml

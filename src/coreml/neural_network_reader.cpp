@@ -390,7 +390,7 @@ class NetworkReader {
   GraphBuilder& m_builder;
   const ReadContext& m_context;
   NetworkScope m_scope;
-  WeightTally m_tally;
+  LayerWeightTally m_tally;
   bool m_rank5 = true;
   int m_notes_left = k_max_notes;
   std::string m_unknown_type;

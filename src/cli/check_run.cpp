@@ -1,0 +1,177 @@
+#include "cli/check_run.hpp"
+
+#include "cli/host_info.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace anecompat::cli {
+
+namespace {
+
+using evaluate::Evaluation;
+using evaluate::EvaluationError;
+using manifest::EntrySpec;
+
+// What the report says of an entry before it is evaluated.
+report::Entry entry_for(const std::string& manifest_path, const EntrySpec& spec) {
+  report::Entry entry;
+  entry.name = spec.name;
+  entry.source = spec.source.text;
+  entry.manifest_file = manifest_path;
+  entry.manifest_line = spec.position.line;
+  if (spec.expect)
+    entry.expectation.expect = manifest::to_string(*spec.expect);
+  if (spec.expect_eligible)
+    entry.expectation.expect_eligible = manifest::to_string(*spec.expect_eligible);
+  return entry;
+}
+
+// The same error on every target.
+std::vector<Evaluation> failed(const std::vector<ane::ChipFamily>& targets,
+                               const EvaluationError& error) {
+  std::vector<Evaluation> evaluations;
+  for (const auto target : targets) {
+    Evaluation evaluation;
+    evaluation.target = ane::to_string(target);
+    evaluation.error = error;
+    evaluations.push_back(std::move(evaluation));
+  }
+  return evaluations;
+}
+
+EvaluationError no_download(const EntrySpec& spec) {
+  return {.kind = to_string(ErrorKind::download),
+          .signal = {},
+          .message = fmt::format("{}: this version reads local models only; download the model in "
+                                 "an earlier step and give its `path`",
+                                 spec.source.text)};
+}
+
+// The deadline of evaluators that run in this process and so cannot be stopped from outside.
+void enforce(std::chrono::milliseconds timeout, Evaluation& evaluation) {
+  if (evaluation.error || evaluation.duration <= timeout)
+    return;
+  const auto seconds = [](auto duration) {
+    return std::chrono::duration<double>(duration).count();
+  };
+  evaluation.error =
+      EvaluationError{.kind = "timeout",
+                      .signal = {},
+                      .message = fmt::format("took {:.1f} s, longer than the {:.1f} s allowed",
+                                             seconds(evaluation.duration), seconds(timeout))};
+  evaluation.level = ane::Level::unknown;
+  evaluation.eligible_level = ane::Level::unknown;
+}
+
+// The chips to ask for; `host` counts where this machine is one of them.
+std::vector<ane::ChipFamily> targets_of(const EntrySpec& spec, const RunSettings& settings) {
+  if (!settings.targets.empty())
+    return settings.targets;
+  auto targets = spec.targets;
+  if (spec.host_target) {
+    const auto host = host_family();
+    if (host && std::ranges::find(targets, *host) == targets.end())
+      targets.push_back(*host);
+  }
+  return targets;
+}
+
+// `host` where this machine has no Apple chip: nothing is known, and that is not a failure.
+Evaluation unknown_host() {
+  Evaluation evaluation;
+  evaluation.target = "host";
+  evaluation.reason = ane::Reason{.code = "no-host-chip", .message = why_no_ane(host_info())};
+  return evaluation;
+}
+
+void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
+                    const RunSettings& settings, report::Entry& entry) {
+  const auto targets = targets_of(spec, settings);
+  if (settings.interrupted && settings.interrupted()) {
+    entry.evaluations = failed(targets, {.kind = to_string(ErrorKind::interrupted),
+                                         .signal = {},
+                                         .message = "the run was interrupted before this model"});
+    return;
+  }
+  if (spec.source.kind == manifest::Source::Kind::url) {
+    entry.evaluations = failed(targets, no_download(spec));
+    return;
+  }
+  const auto timeout = spec.timeout.value_or(settings.timeout);
+  try {
+    auto answer = evaluator.evaluate({.model_path = spec.source.resolved,
+                                      .function = spec.function,
+                                      .targets = targets,
+                                      .compute_units = settings.compute_units,
+                                      .timeout = timeout});
+    entry.digest = std::move(answer.model.digest);
+    entry.format = std::move(answer.model.format);
+    entry.type = std::move(answer.model.type);
+    entry.spec_version = answer.model.spec_version;
+    entry.size = answer.model.size;
+    entry.evaluations = std::move(answer.evaluations);
+    for (auto& evaluation : entry.evaluations)
+      enforce(timeout, evaluation);
+    if (settings.targets.empty() && spec.host_target && !host_family())
+      entry.evaluations.push_back(unknown_host());
+  } catch (const std::exception& error) {
+    // One bad model never takes the others down.
+    entry.evaluations = failed(targets, {.kind = "crash", .signal = {}, .message = error.what()});
+  }
+}
+
+}  // namespace
+
+std::vector<report::Entry> evaluate_entries(const std::string& manifest_path,
+                                            std::span<const EntrySpec> specs,
+                                            const evaluate::Evaluator& evaluator,
+                                            const RunSettings& settings) {
+  std::vector<report::Entry> entries;
+  entries.reserve(specs.size());
+  for (const auto& spec : specs)
+    entries.push_back(entry_for(manifest_path, spec));
+
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  std::size_t done = 0;
+  const auto work = [&] {
+    for (auto i = next.fetch_add(1); i < specs.size(); i = next.fetch_add(1)) {
+      evaluate_entry(specs[i], evaluator, settings, entries[i]);
+      const std::lock_guard lock(mutex);
+      ++done;
+      if (settings.progress)
+        settings.progress(done, entries[i]);
+    }
+  };
+
+  const auto helpers = std::min<std::size_t>(std::max(settings.jobs, 1U), specs.size());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < helpers; ++i)
+    threads.emplace_back(work);
+  work();
+  for (auto& thread : threads)
+    thread.join();
+  return entries;
+}
+
+std::string outcome_of(const report::Entry& entry) {
+  if (entry.skipped)
+    return "skipped";
+  std::string text;
+  for (const auto& evaluation : entry.evaluations) {
+    if (evaluation.error)
+      return evaluation.error->kind;
+    if (!text.empty())
+      text += ", ";
+    text += fmt::format("{} on {}", ane::to_string(evaluation.level), evaluation.target);
+  }
+  return text;
+}
+
+}  // namespace anecompat::cli

@@ -1,0 +1,262 @@
+#include "cli/command_check.hpp"
+
+#include "cli/check_outputs.hpp"
+#include "cli/check_run.hpp"
+#include "cli/console.hpp"
+#include "cli/evidence_choice.hpp"
+#include "cli/host_info.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/parse_values.hpp"
+#include "cli/rule_texts.hpp"
+#include "evaluate/predictor.hpp"
+#include "gate/gate.hpp"
+#include "support/duration.hpp"
+#include "support/status_line.hpp"
+#include "support/terminal.hpp"
+#include "support/text.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <thread>
+
+namespace anecompat::cli {
+
+namespace {
+
+constexpr const char* k_examples =
+    "Examples:\n"
+    "  anecompat check\n"
+    "  anecompat check models.yml --target m1 --target m4\n"
+    "  anecompat check --report text --report junit=out/anecompat.xml --report "
+    "json=out/report.json\n"
+    "  anecompat check --filter 'detector*' --policy strict\n"
+    "\n"
+    "Exit codes: 0 passed, 1 the gate failed, 2 the command line, manifest or policy is wrong,\n"
+    "3 something could not be evaluated, 4 nothing to check.";
+
+struct Options {
+  std::string manifest = "anecompat.yml";
+  std::vector<std::string> reports;
+  std::string policy;
+  std::vector<std::string> targets;
+  std::string evidence = "auto";
+  std::string compute_units = "cpu_and_ne";
+  std::vector<std::string> filters;
+  std::string shard;
+  unsigned jobs = 0;
+  std::string timeout = "5m";
+  std::string rules;
+  std::string color = "auto";
+  bool quiet = false;
+  bool verbose = false;
+};
+
+std::string now_rfc3339() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+// The entries this run is about.
+std::vector<manifest::EntrySpec> selected(const std::vector<manifest::EntrySpec>& entries,
+                                          const std::vector<std::string>& filters,
+                                          const Shard& shard) {
+  std::vector<manifest::EntrySpec> chosen;
+  std::size_t matching = 0;
+  for (const auto& entry : entries) {
+    const auto matches = [&](const std::string& filter) { return glob_match(filter, entry.name); };
+    if (!filters.empty() && !std::ranges::any_of(filters, matches))
+      continue;
+    if (matching++ % shard.count == shard.index - 1)
+      chosen.push_back(entry);
+  }
+  return chosen;
+}
+
+// A filter that matches nothing is a mistake more often than not.
+void warn_of_idle_filters(const manifest::Manifest& manifest,
+                          const std::vector<std::string>& filters) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : manifest.entries)
+    names.push_back(entry.name);
+  for (const auto& filter : filters) {
+    if (std::ranges::any_of(names, [&](auto name) { return glob_match(filter, name); }))
+      continue;
+    const auto meant = did_you_mean(filter, names);
+    fmt::print(stderr, "anecompat: warning: --filter {} matches no entry{}\n", printable(filter),
+               meant ? fmt::format(" (did you mean `{}`?)", printable(*meant)) : std::string());
+  }
+}
+
+class CheckCommand : public Command {
+ public:
+  void setup(CLI::App& app) override;
+  int run() override;
+
+ private:
+  // Everything that can be wrong before the first model is opened.
+  struct Plan {
+    std::vector<report::Output> outputs;
+    RunSettings settings;
+    Shard shard;
+    bool color = false;
+    gate::Policy policy;
+    manifest::Manifest manifest;
+    std::unique_ptr<evaluate::Evaluator> evaluator;
+  };
+  tl::expected<Plan, std::vector<Error>> make_plan() const;
+  Result<void> read_options(Plan& plan) const;
+  report::Report evaluate(const Plan& plan) const;
+
+  Options m_options;
+};
+
+void CheckCommand::setup(CLI::App& app) {
+  auto& o = m_options;
+  app.add_option("MANIFEST", o.manifest, "The models to check (default: anecompat.yml)");
+  app.add_option("--report", o.reports,
+                 "Write a report; repeatable. FORMAT is text, junit, github, summary, json, "
+                 "markdown, sarif "
+                 "or html; "
+                 "without PATH it goes to standard output (default: text; in GitHub Actions also "
+                 "github and summary)")
+      ->type_name("FORMAT[=PATH]")
+      ->allow_extra_args(false);
+  app.add_option("--policy", o.policy,
+                 "pre-merge, strict, nightly, advisory or a file (default: the manifest's, else "
+                 "pre-merge)")
+      ->type_name("NAME|PATH");
+  app.add_option("--target", o.targets,
+                 "Answer for this chip instead of the manifest's; repeatable. A family (h16), a "
+                 "marketing name (m4, a17pro) or host")
+      ->type_name("CHIP")
+      ->allow_extra_args(false);
+  app.add_option("--evidence", o.evidence,
+                 "auto, measured, planned or predicted: the kind of evidence to gather; auto takes "
+                 "the best this host has")
+      ->type_name("KIND");
+  app.add_option("--compute-units", o.compute_units,
+                 "cpu_and_ne or all: the compute units to answer for (default: cpu_and_ne)")
+      ->type_name("UNITS");
+  app.add_option("--filter", o.filters, "Check only entries whose name matches; repeatable")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  app.add_option("--shard", o.shard, "Check only the I-th of N parts of the manifest")
+      ->type_name("I/N");
+  app.add_option("--jobs,-j", o.jobs, "Evaluate so many models at a time (default: one per core)")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 1024U));
+  app.add_option("--timeout", o.timeout,
+                 "How long one model may take, unless the manifest says so (default: 5m)")
+      ->type_name("DURATION");
+  app.add_option("--rules", o.rules, "Use the op rules in this directory, not the built-in ones")
+      ->type_name("DIR");
+  app.add_option("--color", o.color, "auto, always or never (default: auto)")->type_name("WHEN");
+  auto* quiet = app.add_flag("--quiet,-q", o.quiet, "Print failures and the last line only");
+  app.add_flag("--verbose,-v", o.verbose, "Print details of what passed, too")->excludes(quiet);
+  app.footer(k_examples);
+}
+
+Result<void> CheckCommand::read_options(Plan& plan) const {
+  const auto& o = m_options;
+  ANECOMPAT_TRY_ASSIGN(plan.outputs, parse_outputs(o.reports));
+  ANECOMPAT_TRY_ASSIGN(plan.settings.targets, parse_targets(o.targets));
+  ANECOMPAT_TRY(require_evidence(o.evidence));
+  ANECOMPAT_TRY_ASSIGN(plan.settings.compute_units, parse_units(o.compute_units));
+  auto timeout = parse_duration(o.timeout);
+  if (!timeout) {
+    timeout.error().message = "--timeout: " + timeout.error().message;
+    return fail(std::move(timeout.error()));
+  }
+  plan.settings.timeout = *timeout;
+  if (!o.shard.empty()) {
+    ANECOMPAT_TRY_ASSIGN(plan.shard, parse_shard(o.shard));
+  }
+  ANECOMPAT_TRY_ASSIGN(const auto when, parse_color_when(o.color));
+  plan.color = color_wanted(when, is_terminal(STDOUT_FILENO));
+  plan.settings.jobs = o.jobs != 0 ? o.jobs : std::max(1U, std::thread::hardware_concurrency());
+  ANECOMPAT_TRY_ASSIGN(plan.evaluator,
+                       evaluate::make_predictor({.rules_directory = o.rules, .what_if = {}}));
+  return {};
+}
+
+tl::expected<CheckCommand::Plan, std::vector<Error>> CheckCommand::make_plan() const {
+  Plan plan;
+  if (auto read = read_options(plan); !read)
+    return tl::unexpected(std::vector{std::move(read.error())});
+  auto manifest = manifest::load_manifest(m_options.manifest);
+  if (!manifest)
+    return tl::unexpected(std::move(manifest.error()));
+  plan.manifest = std::move(*manifest);
+  if (!m_options.policy.empty())
+    plan.manifest.policy = m_options.policy;
+  auto policy = gate::load_policy(plan.manifest.policy);
+  if (!policy)
+    return tl::unexpected(std::move(policy.error()));
+  plan.policy = std::move(*policy);
+  return plan;
+}
+
+report::Report CheckCommand::evaluate(const Plan& plan) const {
+  const auto began = std::chrono::steady_clock::now();
+  const auto entries = selected(plan.manifest.entries, m_options.filters, plan.shard);
+
+  report::Report report;
+  report.tool = tool_info();
+  report.host = host_info();
+  report.run.started = now_rfc3339();
+  report.run.shard = m_options.shard;
+  report.manifest = m_options.manifest;
+  report.policy = plan.policy.name;
+
+  const auto style = m_options.quiet              ? StatusLine::Style::silent
+                     : is_terminal(STDERR_FILENO) ? StatusLine::Style::in_place
+                                                  : StatusLine::Style::plain;
+  StatusLine status(style, terminal_width(STDERR_FILENO), [](std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+  });
+  auto settings = plan.settings;
+  settings.interrupted = InterruptGuard::interrupted;
+  settings.progress = [&](std::size_t done, const report::Entry& entry) {
+    status.update(
+        fmt::format("[{}/{}] {}: {}", done, entries.size(), entry.name, outcome_of(entry)));
+  };
+  report.entries = evaluate_entries(m_options.manifest, entries, *plan.evaluator, settings);
+  report.run.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - began);
+  return report;
+}
+
+int CheckCommand::run() {
+  const InterruptGuard guard;
+  auto plan = make_plan();
+  if (!plan) {
+    print_errors(plan.error());
+    return k_exit_usage;
+  }
+  warn_of_idle_filters(plan->manifest, m_options.filters);
+  auto report = evaluate(*plan);
+  gate::judge(report, plan->manifest, plan->policy);
+  if (InterruptGuard::interrupted())
+    report.exit_code = k_exit_not_evaluated;
+
+  const auto rules = rule_texts();
+  const auto written = write_outputs(report, plan->outputs,
+                                     {.color = plan->color,
+                                      .verbose = m_options.verbose,
+                                      .quiet = m_options.quiet,
+                                      .width = terminal_width(STDOUT_FILENO),
+                                      .rules = rules});
+  return written ? report.exit_code : k_exit_usage;
+}
+
+}  // namespace
+
+std::unique_ptr<Command> make_check_command() {
+  return std::make_unique<CheckCommand>();
+}
+
+}  // namespace anecompat::cli

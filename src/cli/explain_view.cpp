@@ -1,0 +1,168 @@
+#include "cli/explain_view.hpp"
+
+#include "cli/single_model.hpp"
+#include "cli/wrap.hpp"
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+namespace anecompat::cli {
+
+namespace {
+
+using evaluate::Evaluation;
+using evaluate::OpResult;
+
+constexpr std::size_t k_ops_shown = 8;
+
+bool on_ane(const OpResult& op) {
+  return op.placement == ane::Backend::ane;
+}
+
+bool eligible_for_ane(const OpResult& op) {
+  return std::ranges::find(op.eligible, ane::Backend::ane) != op.eligible.end();
+}
+
+std::string_view placement_word(const OpResult& op) {
+  return op.placement ? ane::to_string(*op.placement) : "none";
+}
+
+// Operations that share a reason code.
+struct Cause {
+  std::string code;
+  std::vector<const OpResult*> ops;
+};
+
+std::vector<Cause> causes_of(const Evaluation& evaluation) {
+  std::map<std::string, Cause> by_code;
+  for (const auto& op : evaluation.ops) {
+    if (on_ane(op) || (!op.reason && !op.placement))
+      continue;
+    auto& cause = by_code[op.reason ? op.reason->code : std::string()];
+    cause.code = op.reason ? op.reason->code : std::string();
+    cause.ops.push_back(&op);
+  }
+  std::vector<Cause> causes;
+  for (auto& [code, cause] : by_code)
+    causes.push_back(std::move(cause));
+  std::ranges::stable_sort(
+      causes, [](const Cause& a, const Cause& b) { return a.ops.size() > b.ops.size(); });
+  return causes;
+}
+
+std::string op_line(const OpResult& op, std::size_t path_width) {
+  auto line = fmt::format("    {:<{}}  {}", printable(op.path), path_width, printable(op.type));
+  if (!op.shape.empty())
+    line += "  " + printable(op.shape);
+  line += fmt::format("  on {}", placement_word(op));
+  if (op.boundary)
+    line += ", boundary";
+  if (op.reason && !op.reason->message.empty())
+    line += ": " + printable(op.reason->message);
+  return line + "\n";
+}
+
+std::string labelled(std::string_view label, std::string_view text) {
+  constexpr std::size_t k_column = 11;
+  return fmt::format("  {:<{}}", label, k_column - 2) + wrap(text, k_column);
+}
+
+std::string cause_text(const Cause& cause, const ane::RuleSet& rules, ExplainDetail detail) {
+  const auto* info = rules.reason(cause.code);
+  auto out = cause.code.empty() ? std::string("no reason known") : cause.code;
+  if (info != nullptr)
+    out += ": " + info->title;
+  out += fmt::format(" ({})\n", counted(cause.ops.size(), "op"));
+  if (info != nullptr) {
+    out += labelled("cause:", info->cause);
+    out += labelled("to do:", info->advice);
+  }
+  const auto shown =
+      detail == ExplainDetail::all_ops ? cause.ops.size() : std::min(cause.ops.size(), k_ops_shown);
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < shown; ++i)
+    width = std::max(width, std::min<std::size_t>(printable(cause.ops[i]->path).size(), 40));
+  for (std::size_t i = 0; i < shown; ++i)
+    out += op_line(*cause.ops[i], width);
+  if (shown < cause.ops.size())
+    out += fmt::format("    and {} more; --all-ops lists them\n", cause.ops.size() - shown);
+  return out;
+}
+
+std::string op_table(const Evaluation& evaluation) {
+  auto out = fmt::format("all {}, in file order:\n", counted(evaluation.ops.size(), "op"));
+  std::size_t width = 0;
+  for (const auto& op : evaluation.ops)
+    width = std::max(width, std::min<std::size_t>(printable(op.path).size(), 48));
+  for (const auto& op : evaluation.ops) {
+    out +=
+        fmt::format("  {:<4}  {:<{}}  {}  {}{}{}\n", placement_word(op), printable(op.path), width,
+                    printable(op.type), printable(op.shape), op.boundary ? "  boundary" : "",
+                    !on_ane(op) && eligible_for_ane(op) ? "  eligible for the ANE" : "");
+  }
+  return out;
+}
+
+// Everything but the name of the target, so that targets that agree can be told.
+std::string body_of(const Evaluation& evaluation, const ane::RuleSet& rules, ExplainDetail detail) {
+  if (evaluation.error)
+    return "  " + printable(evaluation.error->message) + "\n";
+  std::string out;
+  const auto causes = causes_of(evaluation);
+  for (const auto& cause : causes)
+    out += "\n" + cause_text(cause, rules, detail);
+  if (causes.empty() && !evaluation.ops.empty())
+    out += "\nnothing is off the ANE\n";
+  if (!evaluation.risks.empty()) {
+    out += "\nrisks although the placement is right:\n";
+    for (const auto& risk : evaluation.risks)
+      out +=
+          fmt::format("  {}{}: {}\n", risk.code, risk.op.empty() ? "" : " at " + printable(risk.op),
+                      printable(risk.message));
+  }
+  if (detail == ExplainDetail::all_ops && !evaluation.ops.empty())
+    out += "\n" + op_table(evaluation);
+  return out;
+}
+
+std::string headline(const Evaluation& evaluation) {
+  if (evaluation.error)
+    return evaluation.target + ": not evaluated\n";
+  auto line = fmt::format("{}\n  level {} ({}, confidence {})", summary_line(evaluation),
+                          ane::to_string(evaluation.level), ane::to_string(evaluation.evidence),
+                          ane::to_string(evaluation.confidence));
+  if (evaluation.eligible_level != evaluation.level)
+    line += fmt::format("; {} if every op the ANE would take were placed there",
+                        ane::to_string(evaluation.eligible_level));
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string explain_text(const report::Entry& entry, const ane::RuleSet& rules,
+                         ExplainDetail detail) {
+  auto out = printable(entry.source);
+  if (!entry.format.empty())
+    out += fmt::format(": {} in {}, specification {}, {}", printable(entry.type),
+                       printable(entry.format), entry.spec_version, human_bytes(entry.size));
+  out += "\n";
+  std::vector<std::pair<std::string, std::string>> sections;  // headlines, body
+  for (const auto& evaluation : entry.evaluations) {
+    const auto body = body_of(evaluation, rules, detail);
+    const auto same =
+        std::ranges::find_if(sections, [&](const auto& section) { return section.second == body; });
+    if (same != sections.end())
+      same->first += headline(evaluation);
+    else
+      sections.emplace_back(headline(evaluation), body);
+  }
+  for (const auto& [headlines, body] : sections)
+    out += "\n" + headlines + body;
+  return out;
+}
+
+}  // namespace anecompat::cli

@@ -1,0 +1,94 @@
+#include "cli/single_model.hpp"
+
+#include "cli/host_info.hpp"
+#include "evaluate/predictor.hpp"
+#include "support/text.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+
+namespace anecompat::cli {
+
+Result<report::Report> evaluate_single(const std::string& model_path,
+                                       const std::string& rules_directory,
+                                       std::span<const ane::ChipFamily> targets,
+                                       const std::string& function) {
+  const auto began = std::chrono::steady_clock::now();
+  ANECOMPAT_TRY_ASSIGN(
+      const auto predictor,
+      evaluate::make_predictor({.rules_directory = rules_directory, .what_if = {}}));
+  evaluate::Request request;
+  request.model_path = model_path;
+  request.function = function;
+  request.targets.assign(targets.begin(), targets.end());
+  auto answer = predictor->evaluate(request);
+
+  report::Report report;
+  report.tool = tool_info();
+  report.host = host_info();
+  report.run.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  report.run.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - began);
+  report::Entry entry;
+  entry.name = model_stem(model_path);
+  entry.source = model_path;
+  entry.digest = std::move(answer.model.digest);
+  entry.format = std::move(answer.model.format);
+  entry.type = std::move(answer.model.type);
+  entry.spec_version = answer.model.spec_version;
+  entry.size = answer.model.size;
+  entry.evaluations = std::move(answer.evaluations);
+  report.entries.push_back(std::move(entry));
+  report.totals = report::count_totals(report);
+  return report;
+}
+
+std::string model_stem(std::string_view path) {
+  static constexpr std::array<std::string_view, 5> k_endings = {".gz", ".mlmodel", ".mlpackage",
+                                                                ".mlmodelc", ".mil"};
+  while (path.size() > 1 && path.ends_with('/'))
+    path.remove_suffix(1);
+  auto name = path.substr(path.rfind('/') + 1);
+  for (const auto ending : k_endings) {
+    if (name.size() > ending.size() && name.ends_with(ending))
+      name.remove_suffix(ending.size());
+  }
+  return std::string(name);
+}
+
+std::string summary_line(const evaluate::Evaluation& evaluation) {
+  std::string target = evaluation.target;
+  if (const auto family = ane::parse_chip(evaluation.target))
+    target = fmt::format("{} ({})", evaluation.target, ane::chips_of(*family));
+  if (evaluation.level == ane::Level::unknown)
+    return fmt::format("{}: unknown: {}", target,
+                       evaluation.reason ? evaluation.reason->message : "no reason given");
+  const auto& counts = evaluation.counts;
+  auto line = fmt::format("{}: {} of {} on the ANE", target, counts.ane, counted(counts.ops, "op"));
+  if (evaluation.shares.ops)
+    line += fmt::format(" ({:.0f} %)", *evaluation.shares.ops * 100);
+  if (!evaluation.segments.empty())
+    line += ", " + counted(evaluation.segments.size(), "segment");
+  if (counts.ops == 0 && evaluation.reason)
+    line += ": " + evaluation.reason->message;
+  return line;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    out += printable(text.substr(begin, end - begin));
+    if (end < text.size())
+      out += '\n';
+    begin = end + 1;
+  }
+  return out;
+}
+
+}  // namespace anecompat::cli

@@ -1,0 +1,31 @@
+// One model evaluated outside a manifest, as `explain`, `init` and the original's form do.
+#pragma once
+
+#include "ane/chip.hpp"
+#include "evaluate/evaluation.hpp"
+#include "report/report.hpp"
+#include "support/result.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace anecompat::cli {
+
+// A report with one entry, named after the file, and one evaluation for each target. Errors: a
+// wrong rule file. A model that cannot be read is no error here: its evaluations hold it.
+Result<report::Report> evaluate_single(const std::string& model_path,
+                                       const std::string& rules_directory,
+                                       std::span<const ane::ChipFamily> targets,
+                                       const std::string& function = {});
+
+// The file's name without its endings: "models/A.mlmodel.gz" → "A".
+std::string model_stem(std::string_view path);
+
+// "h16 (A17 Pro, M4): 12 of 14 ops on the ANE (86 %), 3 segments".
+std::string summary_line(const evaluate::Evaluation& evaluation);
+
+// printable() for each line, keeping the line ends: for text that we wrote around names we did not.
+std::string printable_lines(std::string_view text);
+
+}  // namespace anecompat::cli
