@@ -1,12 +1,16 @@
 #include "cli/anecompat_main.hpp"
 
+#include "cli/command_baseline.hpp"
 #include "cli/command_check.hpp"
+#include "cli/command_diff.hpp"
 #include "cli/command_explain.hpp"
 #include "cli/command_init.hpp"
 #include "cli/command_inspect.hpp"
 #include "cli/command_level.hpp"
+#include "cli/command_render.hpp"
 #include "cli/command_rules.hpp"
 #include "cli/command_schema.hpp"
+#include "cli/command_suppress.hpp"
 #include "cli/console.hpp"
 #include "cli/help_formatter.hpp"
 #include "support/text.hpp"
@@ -36,6 +40,12 @@ constexpr std::array k_commands = {
                make_explain_command},
     CommandRow{"inspect", "Show what is in a model: functions, operations, types, weights",
                make_inspect_command},
+    CommandRow{"diff", "Show what changed between two models or two reports, op by op",
+               make_diff_command},
+    CommandRow{"baseline", "Update, show or prune the record that check compares with",
+               make_baseline_command},
+    CommandRow{"suppress", "Accept a finding for a time, in the manifest", make_suppress_command},
+    CommandRow{"render", "Make any report from a saved report.json", make_render_command},
     CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
     CommandRow{"rules", "List every gate rule and reason code, or explain one", make_rules_command},
     CommandRow{"schema", "Print the JSON Schema of a file format", make_schema_command},

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 namespace anecompat::evaluate {
 
@@ -35,6 +36,7 @@ struct Work {
   std::string path;
   std::string type;
   std::string shape;
+  std::vector<std::uint32_t> inputs;  // positions of the operations it reads from
 };
 
 bool is_neural(const coreml::Model& model) {
@@ -141,7 +143,21 @@ class Analysis {
          .path = std::move(path),
          .type = std::string(site.op.source_type.empty() ? site.op.type : site.op.source_type),
          .shape = site.op.outputs.empty() ? std::string()
-                                          : m_graph.value(site.op.outputs[0]).type.to_string()});
+                                          : m_graph.value(site.op.outputs[0]).type.to_string(),
+         .inputs = producers_of(site.op)});
+    m_positions.emplace(&site.op, static_cast<std::uint32_t>(m_work.size() - 1));
+  }
+
+  std::vector<std::uint32_t> producers_of(const coreml::Operation& op) const {
+    std::vector<std::uint32_t> producers;
+    for (const auto& argument : op.inputs) {
+      for (const auto id : argument.values) {
+        const auto found = m_positions.find(m_graph.value(id).producer);
+        if (found != m_positions.end())
+          producers.push_back(found->second);
+      }
+    }
+    return producers;
   }
 
   // Boundary ops are looked for in each function's own block by itself.
@@ -225,7 +241,8 @@ class Analysis {
                     .shape = work.shape,
                     .placement = placement,
                     .boundary = boundary,
-                    .reason = eligibility.reason};
+                    .reason = eligibility.reason,
+                    .inputs = work.inputs};
     if (!work.folded) {
       if (eligibility.ane)
         result.eligible.push_back(ane::Backend::ane);
@@ -333,6 +350,7 @@ class Analysis {
   const ane::RuleSet& m_rules;
   const AnalysisOptions& m_options;
   std::vector<Work> m_work;
+  std::unordered_map<const coreml::Operation*, std::uint32_t> m_positions;  // in m_work
   std::vector<std::vector<Placeable>> m_placeable;  // by target, then by operation
   std::vector<ane::RiskCollector> m_risks;          // by target
 };
