@@ -41,10 +41,15 @@ class Side {
         m_consumers[input].push_back(i);
     }
     m_surroundings[0].reserve(ops.size());
-    for (const auto& op : ops)
+    m_forms[0].reserve(ops.size());
+    for (const auto& op : ops) {
       m_surroundings[0].push_back(mixed(hash_of(op.type), hash_of(op.shape)));
-    for (std::size_t reach = 1; reach <= k_reach; ++reach)
+      m_forms[0].push_back(hash_of(op.type));
+    }
+    for (std::size_t reach = 1; reach <= k_reach; ++reach) {
       m_surroundings.at(reach) = widened(m_surroundings.at(reach - 1));
+      m_forms.at(reach) = widened(m_forms.at(reach - 1));
+    }
   }
 
   std::span<const OpResult> ops() const { return m_ops; }
@@ -52,6 +57,8 @@ class Side {
   const std::vector<Hash>& surroundings(std::size_t reach) const {
     return m_surroundings.at(reach);
   }
+  // The same by types alone: what is left when every shape changed.
+  const std::vector<Hash>& forms(std::size_t reach) const { return m_forms.at(reach); }
 
  private:
   std::vector<Hash> widened(const std::vector<Hash>& from) const {
@@ -71,6 +78,7 @@ class Side {
   std::span<const OpResult> m_ops;
   std::vector<std::vector<std::uint32_t>> m_consumers;
   std::array<std::vector<Hash>, k_reach + 1> m_surroundings;
+  std::array<std::vector<Hash>, k_reach + 1> m_forms;
 };
 
 class Matcher {
@@ -86,8 +94,12 @@ class Matcher {
     by_name([](const OpResult& op) { return std::tuple(name_of(op), type_of(op)); });
     by_neighbours();
     by_name([](const OpResult& op) { return std::tuple(name_of(op)); });
-    if (!names_are_kept())
+    if (!names_are_kept()) {
+      by_forms(k_reach);
+      by_forms(2);
       by_surroundings(0);
+      by_neighbours();
+    }
     return std::move(m_matches);
   }
 
@@ -166,12 +178,15 @@ class Matcher {
                    [&](auto b, auto a) { in_order(b, a); });
   }
 
-  // Among those that look the same: the same name first, then the same place, then any.
   void by_surroundings(std::size_t reach) {
+    by_looks(m_before.surroundings(reach), m_after.surroundings(reach));
+  }
+  void by_forms(std::size_t reach) { by_looks(m_before.forms(reach), m_after.forms(reach)); }
+
+  // Among those that look the same: the same name first, then the same place, then any.
+  void by_looks(const std::vector<Hash>& old_hashes, const std::vector<Hash>& new_hashes) {
     const auto before = m_before.ops();
     const auto after = m_after.ops();
-    const auto& old_hashes = m_before.surroundings(reach);
-    const auto& new_hashes = m_after.surroundings(reach);
     for_each_group([&](std::uint32_t i) { return std::tuple(old_hashes[i], name_of(before[i])); },
                    [&](std::uint32_t i) { return std::tuple(new_hashes[i], name_of(after[i])); },
                    [&](auto b, auto a) { in_order(b, a); });

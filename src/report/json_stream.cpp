@@ -30,7 +30,7 @@ struct Slice {
 // is for the parser to judge.
 class Scanner {
  public:
-  enum class Outcome : std::uint8_t { ok, too_deep };
+  enum class Outcome : std::uint8_t { ok, too_deep, unbalanced };
 
   Scanner(std::string_view text, std::string_view key) : m_text(text), m_key(key) {}
 
@@ -48,6 +48,8 @@ class Scanner {
           break;
         case '}':
         case ']':
+          if (m_in_list && m_depth == 2 && m_text[m_at] == '}')
+            return Outcome::unbalanced;
           close();
           break;
         case ',':
@@ -58,9 +60,7 @@ class Scanner {
           break;
       }
     }
-    if (m_in_list)
-      lists.pop_back();  // it never ends: the parser will say so
-    return Outcome::ok;
+    return m_in_list ? Outcome::unbalanced : Outcome::ok;
   }
 
   struct List {
@@ -125,6 +125,22 @@ Error unreadable(const JsonStream& stream, std::string message, TextPosition pos
           .advice = stream.advice};
 }
 
+// Where the parser gives up on a text that cannot be valid; it keeps nothing of it.
+Error first_mistake(std::string_view text, const JsonStream& stream) {
+  try {
+    const auto nothing = [](int /*depth*/, Json::parse_event_t /*event*/, Json& /*value*/) {
+      return false;
+    };
+    (void)Json::parse(text, nothing);
+  } catch (const Json::parse_error& error) {
+    return unreadable(stream, "is not valid JSON",
+                      position_of(text, error.byte == 0 ? 0 : error.byte - 1));
+  } catch (const Json::exception&) {
+    return unreadable(stream, "is not valid JSON: a number is out of range");
+  }
+  return unreadable(stream, "is not valid JSON");
+}
+
 // `offset` of what is parsed in the whole text, from a place in it on.
 template <typename Offset>
 Result<Json> parse(std::string_view text, std::string_view whole, const JsonStream& stream,
@@ -148,7 +164,10 @@ Result<Json> read_json_stream(std::string_view text, const JsonStream& stream) {
                                        human_bytes(text.size()), human_bytes(stream.largest))));
   }
   Scanner scanner(text, stream.list);
-  if (scanner.scan(stream.deepest) == Scanner::Outcome::too_deep)
+  const auto outcome = scanner.scan(stream.deepest);
+  if (outcome == Scanner::Outcome::unbalanced)
+    return fail(first_mistake(text, stream));
+  if (outcome == Scanner::Outcome::too_deep)
     return fail(unreadable(stream, fmt::format("nests deeper than {} levels", stream.deepest)));
 
   std::string frame;

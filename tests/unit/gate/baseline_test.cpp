@@ -222,7 +222,7 @@ TEST(Baseline, MistakesHaveAPlace) {
   EXPECT_THAT(error_of("{\"schema\": 1,\n \"entries\": [{},\n  {]}"),
               HasSubstr("b.json:3:4: is not valid JSON"));
   EXPECT_THAT(error_of("{\"schema\": 1,\n \"entries\": []"),
-              HasSubstr("b.json:2:14: is not valid JSON"));
+              HasSubstr("b.json:2:15: is not valid JSON"));
   EXPECT_THAT(error_of(with("\"schema\": 1", "\"schema\": 2")),
               HasSubstr("a newer anecompat wrote it"));
   EXPECT_THAT(error_of(with("\"partial\"", "\"good\"")),
