@@ -255,7 +255,7 @@ void visit_all(const Graph& graph) {
     }
   });
   // Kept, so that nothing of this is optimised away.
-  static volatile std::size_t total;
+  [[maybe_unused]] static volatile std::size_t total = 0;
   total = seen;
 }
 
