@@ -54,14 +54,23 @@ std::vector<Cause> causes_of(const Evaluation& evaluation) {
   return causes;
 }
 
-std::string op_line(const OpResult& op, std::size_t path_width) {
+// Whether one sentence is true of all, so that it need not be said for each.
+bool same_message(const Cause& cause) {
+  return std::ranges::all_of(cause.ops, [&](const OpResult* op) {
+    return op->reason && op->reason->message == cause.ops[0]->reason->message;
+  });
+}
+
+enum class OpMessage : std::uint8_t { shown, said_already };
+
+std::string op_line(const OpResult& op, std::size_t path_width, OpMessage message) {
   auto line = fmt::format("    {:<{}}  {}", printable(op.path), path_width, printable(op.type));
   if (!op.shape.empty())
     line += "  " + printable(op.shape);
   line += fmt::format("  on {}", placement_word(op));
   if (op.boundary)
     line += ", boundary";
-  if (op.reason && !op.reason->message.empty())
+  if (message == OpMessage::shown && op.reason && !op.reason->message.empty())
     line += ": " + printable(op.reason->message);
   return line + "\n";
 }
@@ -81,13 +90,17 @@ std::string cause_text(const Cause& cause, const ane::RuleSet& rules, ExplainDet
     out += labelled("cause:", info->cause);
     out += labelled("to do:", info->advice);
   }
+  const auto& message = cause.ops[0]->reason ? cause.ops[0]->reason->message : std::string();
+  const bool said = cause.ops.size() > 1 && !message.empty() && same_message(cause);
+  if (said)
+    out += labelled("here:", printable(message));
   const auto shown =
       detail == ExplainDetail::all_ops ? cause.ops.size() : std::min(cause.ops.size(), k_ops_shown);
   std::size_t width = 0;
   for (std::size_t i = 0; i < shown; ++i)
     width = std::max(width, std::min<std::size_t>(printable(cause.ops[i]->path).size(), 40));
   for (std::size_t i = 0; i < shown; ++i)
-    out += op_line(*cause.ops[i], width);
+    out += op_line(*cause.ops[i], width, said ? OpMessage::said_already : OpMessage::shown);
   if (shown < cause.ops.size())
     out += fmt::format("    and {} more; --all-ops lists them\n", cause.ops.size() - shown);
   return out;
@@ -129,7 +142,37 @@ std::string body_of(const Evaluation& evaluation, const ane::RuleSet& rules, Exp
   return out;
 }
 
-std::string headline(const Evaluation& evaluation) {
+// "estimated 1.23 ms, 97 % of it on the ANE (estimates of an M4, macOS 27)".
+std::string estimate_line(const Evaluation& evaluation, const ane::CostTables* tables) {
+  if (!evaluation.shares.cost)
+    return {};
+  double total_us = 0;
+  for (const auto& segment : evaluation.segments)
+    total_us += segment.cost_us.value_or(0);
+  auto line = fmt::format("estimated {:.3g} ms, {:.0f} % of it on the ANE", total_us / 1000,
+                          *evaluation.shares.cost * 100);
+  const auto family = ane::parse_chip(evaluation.target);
+  if (tables != nullptr && family) {
+    const auto& choice = tables->choice(*family);
+    line +=
+        fmt::format(" (Core ML's own estimates for {}, {}", choice.table->chip, choice.table->os);
+    if (!choice.note.empty())
+      line += "; " + choice.note;
+    line += ")";
+  }
+  return "  " + wrap(line, 2);
+}
+
+std::string change_line(const Evaluation& before, const Evaluation& after) {
+  const auto level = [](const Evaluation& evaluation) {
+    return fmt::format("{} ({} of {} on the ANE)", ane::to_string(evaluation.level),
+                       evaluation.counts.ane, counted(evaluation.counts.ops, "op"));
+  };
+  return fmt::format("  as it is {}; with this change {}\n", level(before), level(after));
+}
+
+std::string headline(const Evaluation& evaluation, const Evaluation* before,
+                     const ane::CostTables* tables) {
   if (evaluation.error)
     return evaluation.target + ": not evaluated\n";
   auto line = fmt::format("{}\n  level {} ({}, confidence {})", summary_line(evaluation),
@@ -138,27 +181,40 @@ std::string headline(const Evaluation& evaluation) {
   if (evaluation.eligible_level != evaluation.level)
     line += fmt::format("; {} if every op the ANE would take were placed there",
                         ane::to_string(evaluation.eligible_level));
-  return line + "\n";
+  line += "\n";
+  if (before != nullptr)
+    line += change_line(*before, evaluation);
+  return line + estimate_line(evaluation, tables);
+}
+
+const Evaluation* same_target(const report::Entry* entry, const Evaluation& evaluation) {
+  if (entry == nullptr)
+    return nullptr;
+  const auto found = std::ranges::find(entry->evaluations, evaluation.target, &Evaluation::target);
+  return found == entry->evaluations.end() || found->error ? nullptr : &*found;
 }
 
 }  // namespace
 
 std::string explain_text(const report::Entry& entry, const ane::RuleSet& rules,
-                         ExplainDetail detail) {
+                         const ExplainView& view) {
   auto out = printable(entry.source);
   if (!entry.format.empty())
     out += fmt::format(": {} in {}, specification {}, {}", printable(entry.type),
                        printable(entry.format), entry.spec_version, human_bytes(entry.size));
   out += "\n";
+  for (const auto& question : view.what_if)
+    out += fmt::format("what if: {}\n", printable(question));
   std::vector<std::pair<std::string, std::string>> sections;  // headlines, body
   for (const auto& evaluation : entry.evaluations) {
-    const auto body = body_of(evaluation, rules, detail);
+    const auto body = body_of(evaluation, rules, view.detail);
+    const auto head = headline(evaluation, same_target(view.as_it_is, evaluation), view.tables);
     const auto same =
         std::ranges::find_if(sections, [&](const auto& section) { return section.second == body; });
     if (same != sections.end())
-      same->first += headline(evaluation);
+      same->first += head;
     else
-      sections.emplace_back(headline(evaluation), body);
+      sections.emplace_back(head, body);
   }
   for (const auto& [headlines, body] : sections)
     out += "\n" + headlines + body;
