@@ -15,6 +15,9 @@ using ane::Backend;
 using ane::CostBackend;
 using ane::Reason;
 
+// Differences below this are told as such: two decimals of a millisecond are all that is printed.
+constexpr double k_close_ms = 0.01;
+
 struct Range {
   std::size_t first = 0;
   std::size_t last = 0;  // past the end
@@ -145,21 +148,39 @@ class Reasons {
     else
       switches -= m_table.solve.ane_last;
     const auto between = blockers(run);
-    const bool would_move = sum.ane < sum.here + switches;
+    const Reason reason{
+        .code = "cost-switch",
+        .message = run_text(least_detour(function, run), between, sum.ane < sum.here + switches)};
     for (auto i = run.first; i < run.last; ++i) {
-      if (!left_out(i) || note_gpu(i))
-        continue;
-      const auto& detour = function.solve.items[i - function.first].ane_detour_ms;
-      std::string text = "moving it to the ANE would cost more than it saves";
-      if (detour && *detour > 0)
-        text =
-            fmt::format("moving it to the ANE would cost {} more than it saves", ms_text(*detour));
-      if (!between.empty() && would_move)
-        text += fmt::format("; without {} it would go there", between);
-      else if (detour && *detour > 0)
-        text += fmt::format("; +{} of work there would move it", ms_text(*detour));
-      m_reasons[i] = Reason{.code = "cost-switch", .message = std::move(text)};
+      if (left_out(i) && !note_gpu(i))
+        m_reasons[i] = reason;
     }
+  }
+
+  // What it costs to bring the operation of the stretch to the ANE that comes cheapest; 0 when that
+  // is not known.
+  double least_detour(const FunctionPlan& function, Range run) const {
+    std::optional<double> least;
+    for (auto i = run.first; i < run.last; ++i) {
+      const auto& detour = function.solve.items[i - function.first].ane_detour_ms;
+      if (left_out(i) && detour && (!least || *detour < *least))
+        least = detour;
+    }
+    return least.value_or(0);
+  }
+
+  static std::string run_text(double detour, const std::string& between, bool would_move) {
+    const bool close = detour < k_close_ms;
+    std::string text =
+        close
+            ? fmt::format("the CPU is estimated to be faster here, if by less than {:.2f} ms",
+                          k_close_ms)
+            : fmt::format("switching to the ANE here costs {} more than it saves", ms_text(detour));
+    if (!between.empty() && would_move)
+      return text + fmt::format("; without {} it would go there", between);
+    if (!close)
+      return text + fmt::format("; +{} of work there would move it", ms_text(detour));
+    return text;
   }
 
   std::span<const Placeable> m_operations;
@@ -188,8 +209,8 @@ std::string missing_work_text(const FunctionPlan& function) {
 }
 
 std::string ms_text(double ms) {
-  if (ms < 0.01)
-    return "under 0.01 ms";
+  if (ms < k_close_ms)
+    return fmt::format("under {:.2f} ms", k_close_ms);
   return ms < 1 ? fmt::format("{:.2f} ms", ms) : fmt::format("{:.3g} ms", ms);
 }
 
