@@ -92,8 +92,8 @@ class CalibrateCommand : public Command {
   }
 
   ane::TableHeader header(ane::ChipFamily family) const {
-    const auto chip = m_chip.empty() ? std::string("unknown chip") : m_chip;
-    const auto os = m_os.empty() ? std::string("unknown system") : m_os;
+    const auto chip = m_chip.empty() ? std::string("unknown-chip") : m_chip;
+    const auto os = m_os.empty() ? std::string("unknown-os") : m_os;
     std::string name;
     for (const char c : to_lower(chip + "-" + os)) {
       const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
