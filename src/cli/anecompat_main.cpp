@@ -1,12 +1,15 @@
 #include "cli/anecompat_main.hpp"
 
 #include "cli/command_check.hpp"
+#include "cli/command_comment.hpp"
 #include "cli/command_explain.hpp"
 #include "cli/command_init.hpp"
 #include "cli/command_inspect.hpp"
 #include "cli/command_level.hpp"
+#include "cli/command_merge.hpp"
 #include "cli/command_rules.hpp"
 #include "cli/command_schema.hpp"
+#include "cli/command_shards.hpp"
 #include "cli/console.hpp"
 #include "cli/help_formatter.hpp"
 #include "support/text.hpp"
@@ -36,6 +39,10 @@ constexpr std::array k_commands = {
                make_explain_command},
     CommandRow{"inspect", "Show what is in a model: functions, operations, types, weights",
                make_inspect_command},
+    CommandRow{"shards", "Split a manifest into the jobs of a matrix", make_shards_command},
+    CommandRow{"merge", "Join the reports of all shards", make_merge_command},
+    CommandRow{"comment", "Put a report on its pull request, and keep it up to date",
+               make_comment_command},
     CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
     CommandRow{"rules", "List every gate rule and reason code, or explain one", make_rules_command},
     CommandRow{"schema", "Print the JSON Schema of a file format", make_schema_command},
