@@ -102,7 +102,8 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
                                          .message = "the run was interrupted before this model"});
     return;
   }
-  const auto model = settings.locate ? settings.locate(spec) : Result<std::string>(spec.source.resolved);
+  const auto model =
+      settings.locate ? settings.locate(spec) : Result<std::string>(spec.source.resolved);
   if (!model) {
     entry.evaluations = failed(targets, not_located(spec, model.error()));
     return;

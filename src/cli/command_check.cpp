@@ -239,10 +239,10 @@ report::Report CheckCommand::evaluate(const Plan& plan, const Selection& selecti
   settings.interrupted = InterruptGuard::interrupted;
   auto sources = m_options.sources;
   sources.cancel = InterruptGuard::flag();
-  const SourceResolver resolver(sources,
-                                style == StatusLine::Style::in_place ? DownloadProgress::often
-                                                                     : DownloadProgress::once,
-                                [&](std::string_view line) { status.update(line); });
+  const SourceResolver resolver(
+      sources,
+      style == StatusLine::Style::in_place ? DownloadProgress::often : DownloadProgress::once,
+      [&](std::string_view line) { status.update(line); });
   settings.locate = [&](const manifest::EntrySpec& spec) { return resolver.resolve(spec); };
   settings.progress = [&](std::size_t done, const report::Entry& entry) {
     status.update(

@@ -83,7 +83,8 @@ bool MergeCommand::judge(report::Report& report, const std::string& manifest_sha
   const auto text = read_text_file(path);
   if (!text) {
     auto error = text.error();
-    error.advice = "merge judges the run as a whole and needs the manifest: check out the same commit";
+    error.advice =
+        "merge judges the run as a whole and needs the manifest: check out the same commit";
     print_error(error);
     return false;
   }

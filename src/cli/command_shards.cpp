@@ -48,7 +48,8 @@ void ShardsCommand::setup(CLI::App& app) {
       ->type_name("N")
       ->required()
       ->check(CLI::Range(1U, k_most_jobs));
-  app.add_option("--from", m_from, "Balance by the run times in this report.json, not by size alone")
+  app.add_option("--from", m_from,
+                 "Balance by the run times in this report.json, not by size alone")
       ->type_name("REPORT");
   app.add_option("--filter", m_filters, "Only entries whose name matches; repeatable")
       ->type_name("GLOB")

@@ -70,11 +70,12 @@ std::vector<std::uint64_t> weights(std::span<const manifest::EntrySpec> entries,
   if (timed_us == 0)
     return result;
   // Nanoseconds for a KiB; whole numbers give the same plan on every machine.
-  const auto rate = std::max<std::uint64_t>(timed_us * 1000 / std::max<std::uint64_t>(timed_kib, 1), 1);
+  const auto rate =
+      std::max<std::uint64_t>(timed_us * 1000 / std::max<std::uint64_t>(timed_kib, 1), 1);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto found = times.find(entries[i].name);
     const auto kib = result[i] >> 10U;
-    result[i] = found != times.end() ? std::min(found->second, k_largest)
+    result[i] = found != times.end()     ? std::min(found->second, k_largest)
                 : kib > k_largest / rate ? k_largest
                                          : kib * rate / 1000;
   }

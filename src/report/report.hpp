@@ -39,7 +39,7 @@ struct ShardPart {
 struct Run {
   std::string started;  // RFC 3339, UTC
   std::chrono::milliseconds duration{0};
-  std::string shard;  // "2/8"; empty when unsharded
+  std::string shard;              // "2/8"; empty when unsharded
   std::optional<ShardPart> part;  // of a shard
 };
 
