@@ -38,26 +38,36 @@ add --report "${INPUT_REPORT_JUNIT:+junit=$INPUT_REPORT_JUNIT}"
 add --report "${INPUT_REPORT_SARIF:+sarif=$INPUT_REPORT_SARIF}"
 add --report "${INPUT_REPORT_HTML:+html=$INPUT_REPORT_HTML}"
 
+# fetch_base BRANCH: as the checkout can, else with the token: it may have kept no credentials.
+fetch_base() {
+  local credentials refs="+refs/heads/$1:refs/remotes/origin/$1" server=${GITHUB_SERVER_URL:-https://github.com}
+  git fetch --quiet --no-tags --depth=1 origin "$refs" 2>/dev/null && return
+  [ -n "${GITHUB_TOKEN:-}" ] || return 1
+  credentials=$(printf 'x-access-token:%s' "$GITHUB_TOKEN" | base64 | tr -d '\n')
+  GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="http.$server/.extraheader" \
+    GIT_CONFIG_VALUE_0="AUTHORIZATION: basic $credentials" \
+    git fetch --quiet --no-tags --depth=1 origin "$refs"
+}
+
 # The baseline as the pull request's base has it, so that a pull request cannot accept its own regressions.
 base_baseline() {
-  local file commit=${GITHUB_BASE_REF:-}
-  [ -n "$commit" ] || return 0
+  local file directory base=${GITHUB_BASE_REF:-}
+  [ -n "$base" ] || return 0
   file=$(sed -n 's/^baseline:[[:space:]]*//p' "$INPUT_MANIFEST" | sed 's/[[:space:]]*\(#.*\)*$//; s/^["'\'']//; s/["'\'']$//')
-  [ -n "$file" ] || return 0
   case $file in
-    /*) return 0 ;;
+    '' | /*) return 0 ;;
   esac
-  if ! git rev-parse --quiet --verify "refs/remotes/origin/$commit^{commit}" >/dev/null &&
-    ! git fetch --quiet --no-tags --depth=1 origin "+refs/heads/$commit:refs/remotes/origin/$commit"; then
-    warn "cannot fetch the base branch $commit: comparing with the baseline of this checkout"
+  if ! git rev-parse --quiet --verify "refs/remotes/origin/$base^{commit}" >/dev/null && ! fetch_base "$base"; then
+    warn "cannot fetch the base branch $base: comparing with the baseline of this checkout"
     return 0
   fi
-  file=$(git ls-files --full-name --cached --others -- "$(dirname "$INPUT_MANIFEST")/$file" | head -n 1)
-  if [ -z "$file" ] || ! git cat-file -e "refs/remotes/origin/$commit:$file" 2>/dev/null; then
-    echo "the base branch $commit has no baseline: comparing with that of this checkout"
+  directory=$(dirname "$INPUT_MANIFEST")
+  if ! git -C "$directory" cat-file -e "refs/remotes/origin/$base:./$file" 2>/dev/null; then
+    echo "the base branch $base has no baseline: comparing with that of this checkout"
     return 0
   fi
-  add --baseline "origin/$commit:$file"
+  # A path that starts with ./ is relative to the manifest, where the program runs git.
+  add --baseline "origin/$base:./$file"
 }
 
 case $INPUT_BASELINE in
