@@ -58,22 +58,25 @@ install_release() {
   mkdir "$work/unpacked"
   tar -xzf "$work/$name.tar.gz" -C "$work/unpacked"
   [ -f "$work/unpacked/$name/anecompat" ] || fail "$name.tar.gz holds no $name/anecompat"
-  place "$work/unpacked/$name/anecompat"
+  place "$work/unpacked/$name"
 }
 
 build() {
   echo "::group::Build anecompat $(source_version)"
   "$GITHUB_ACTION_PATH/dev" build || fail "anecompat cannot be built here; see the log above"
   echo "::endgroup::"
-  place "$GITHUB_ACTION_PATH/build/release/src/anecompat"
+  mkdir "$work/built"
+  cp "$GITHUB_ACTION_PATH/build/release/src/anecompat" "$work/built/"
+  place "$work/built"
 }
 
-# Whole or not at all: the directory is cached.
+# place DIRECTORY: the program and what it brings along, whole or not at all, since the place is cached.
 place() {
-  mkdir -p "$INSTALL_DIRECTORY"
-  cp "$1" "$binary.new"
-  chmod 755 "$binary.new"
-  mv "$binary.new" "$binary"
+  chmod 755 "$1/anecompat"
+  rm -rf "$INSTALL_DIRECTORY" "$INSTALL_DIRECTORY.new"
+  mkdir -p "$(dirname "$INSTALL_DIRECTORY")"
+  cp -R "$1" "$INSTALL_DIRECTORY.new"
+  mv "$INSTALL_DIRECTORY.new" "$INSTALL_DIRECTORY"
 }
 
 if [ -x "$binary" ] && "$binary" --version >/dev/null 2>&1; then

@@ -56,6 +56,24 @@ EvaluationError not_located(const EntrySpec& spec, const Error& error) {
   return {.kind = to_string(error.kind), .signal = {}, .message = std::move(message)};
 }
 
+// Where the cache is differs from machine to machine; the address does not.
+void name_by_source(const EntrySpec& spec, const std::string& path, std::string& message) {
+  if (path == spec.source.text)
+    return;
+  for (auto at = message.find(path); at != std::string::npos;
+       at = message.find(path, at + spec.source.text.size()))
+    message.replace(at, path.size(), spec.source.text);
+}
+
+void name_by_source(const EntrySpec& spec, const std::string& path, Evaluation& evaluation) {
+  if (spec.source.kind == manifest::Source::Kind::path)
+    return;
+  if (evaluation.error)
+    name_by_source(spec, path, evaluation.error->message);
+  for (auto& attempt : evaluation.attempts)
+    name_by_source(spec, path, attempt.message);
+}
+
 // The deadline of evaluators that run in this process and so cannot be stopped from outside.
 void enforce(std::chrono::milliseconds timeout, Evaluation& evaluation) {
   if (evaluation.error || evaluation.duration <= timeout)
@@ -123,6 +141,7 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
     entry.evaluations = std::move(answer.evaluations);
     for (auto& evaluation : entry.evaluations) {
       enforce(timeout, evaluation);
+      name_by_source(spec, *model, evaluation);
       report::round_numbers(evaluation);
     }
     if (settings.targets.empty() && spec.host_target && !host_family())

@@ -92,6 +92,14 @@ TEST_P(Unpack, TakesABundleAtTheRoot) {
   EXPECT_EQ(find_only_model(m_target), m_target);
 }
 
+TEST_P(Unpack, ADirectoryNamedAfterTheArchiveIsNoBundleByItsName) {
+  m_target = m_directory.file("out.mlpackage");
+  fs::create_directory(m_target);
+  ASSERT_TRUE(unpack({{"E.mlpackage/Manifest.json", "{}"},
+                      {"E.mlpackage/Data/com.apple.CoreML/model.mlmodel", "x"}}));
+  EXPECT_EQ(find_only_model(m_target), m_target + "/E.mlpackage");
+}
+
 TEST_P(Unpack, SaysWhenThereAreSeveralModelsOrNone) {
   ASSERT_TRUE(unpack({{"a.mlmodel", "x"}, {"b.mlmodel", "x"}}));
   EXPECT_THAT(find_only_model(m_target).error().message,
