@@ -93,11 +93,11 @@ TEST_P(Unpack, TakesABundleAtTheRoot) {
 }
 
 TEST_P(Unpack, ADirectoryNamedAfterTheArchiveIsNoBundleByItsName) {
-  m_target = m_directory.file("out.mlpackage");
-  fs::create_directory(m_target);
   ASSERT_TRUE(unpack({{"E.mlpackage/Manifest.json", "{}"},
                       {"E.mlpackage/Data/com.apple.CoreML/model.mlmodel", "x"}}));
-  EXPECT_EQ(find_only_model(m_target), m_target + "/E.mlpackage");
+  const auto named = m_directory.file("out.mlpackage");
+  fs::rename(m_target, named);
+  EXPECT_EQ(find_only_model(named), named + "/E.mlpackage");
 }
 
 TEST_P(Unpack, SaysWhenThereAreSeveralModelsOrNone) {
