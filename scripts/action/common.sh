@@ -52,10 +52,13 @@ wanted_version() {
   printf '%s\n' "${version:-$(source_version)}"
 }
 
-file_sha256() {
+# sha256 FILE...: lines as those of sha256sum, which macOS has under another name.
+sha256() {
   if command -v sha256sum >/dev/null 2>&1; then
-    sha256sum "$1" | cut -d ' ' -f 1
+    sha256sum "$@"
   else
-    shasum -a 256 "$1" | cut -d ' ' -f 1
+    shasum -a 256 "$@"
   fi
 }
+
+file_sha256() { sha256 "$1" | cut -d ' ' -f 1; }

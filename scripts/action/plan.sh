@@ -16,9 +16,12 @@ if [ -n "$INPUT_SHA256" ] && [ "${#INPUT_SHA256}" -ne 64 ]; then
 fi
 
 # A build depends on the source, and on the libraries of the runner's image.
-source_id=$(cd "$GITHUB_ACTION_PATH" && find CMakeLists.txt cmake policies src -type f | LC_ALL=C sort |
-  while IFS= read -r file; do file_sha256 "$file"; done | tr -d '\n' >"${RUNNER_TEMP}/anecompat-source" &&
-  file_sha256 "${RUNNER_TEMP}/anecompat-source" | cut -c 1-16)
+cd "$GITHUB_ACTION_PATH"
+files=()
+while IFS= read -r file; do
+  files+=("$file")
+done < <(find CMakeLists.txt cmake policies src -type f | LC_ALL=C sort)
+source_id=$(sha256 "${files[@]}" | sha256 /dev/stdin | cut -c 1-16)
 platform=$(runner_os)-$(runner_arch)
 content=$(printf '%s' "${INPUT_SHA256:-$source_id}" | cut -c 1-16 | tr 'A-F' 'a-f')
 output directory "${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/anecompat/$version-$platform-$content"
