@@ -2,12 +2,15 @@
 
 #include "cli/command_calibrate.hpp"
 #include "cli/command_check.hpp"
+#include "cli/command_comment.hpp"
 #include "cli/command_explain.hpp"
 #include "cli/command_init.hpp"
 #include "cli/command_inspect.hpp"
 #include "cli/command_level.hpp"
+#include "cli/command_merge.hpp"
 #include "cli/command_rules.hpp"
 #include "cli/command_schema.hpp"
+#include "cli/command_shards.hpp"
 #include "cli/console.hpp"
 #include "cli/help_formatter.hpp"
 #include "support/text.hpp"
@@ -37,6 +40,10 @@ constexpr std::array k_commands = {
                make_explain_command},
     CommandRow{"inspect", "Show what is in a model: functions, operations, types, weights",
                make_inspect_command},
+    CommandRow{"shards", "Split a manifest into the jobs of a matrix", make_shards_command},
+    CommandRow{"merge", "Join the reports of all shards", make_merge_command},
+    CommandRow{"comment", "Put a report on its pull request, and keep it up to date",
+               make_comment_command},
     CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
     CommandRow{"calibrate", "Compare cost tables with estimates that Core ML wrote itself",
                make_calibrate_command},
