@@ -175,7 +175,7 @@ struct Measurement {
   std::optional<FrameworkError> failure;     // why it ended there
   std::vector<std::string> inputs;           // what was fed, one line per feature
   std::vector<std::string> surfaces;  // what the first evaluation of each procedure was given
-  std::vector<std::string> outputs;          // model outputs, by name
+  std::vector<std::string> outputs;   // model outputs, by name
   std::vector<std::string> warnings;
 
   friend bool operator==(const Measurement&, const Measurement&) = default;

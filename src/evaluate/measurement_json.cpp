@@ -31,12 +31,10 @@ struct Word {
 constexpr Word<HookState> k_hook_states[] = {{HookState::installed, "installed"},
                                              {HookState::absent, "absent"},
                                              {HookState::mismatch, "mismatch"}};
-constexpr Word<HookPurpose> k_hook_purposes[] = {{HookPurpose::evaluate, "evaluate"},
-                                                 {HookPurpose::process, "process"},
-                                                 {HookPurpose::chain, "chain"},
- {HookPurpose::chain_input, "chain-input"},
-                                                 {HookPurpose::compile, "compile"},
-                                                 {HookPurpose::load, "load"}};
+constexpr Word<HookPurpose> k_hook_purposes[] = {
+    {HookPurpose::evaluate, "evaluate"}, {HookPurpose::process, "process"},
+    {HookPurpose::chain, "chain"},       {HookPurpose::chain_input, "chain-input"},
+    {HookPurpose::compile, "compile"},   {HookPurpose::load, "load"}};
 constexpr Word<Phase> k_phases[] = {{Phase::idle, "idle"},
                                     {Phase::plan, "plan"},
                                     {Phase::load, "load"},
@@ -49,7 +47,7 @@ constexpr Word<AneEventKind> k_event_kinds[] = {{AneEventKind::compile, "compile
                                                 {AneEventKind::load, "load"},
                                                 {AneEventKind::evaluate, "evaluate"},
                                                 {AneEventKind::chain, "chain"},
- {AneEventKind::chain_input, "chain-input"}};
+                                                {AneEventKind::chain_input, "chain-input"}};
 constexpr Word<MeasureStep> k_steps[] = {
     {MeasureStep::probe, "probe"}, {MeasureStep::compile, "compile"}, {MeasureStep::load, "load"},
     {MeasureStep::input, "input"}, {MeasureStep::predict, "predict"}, {MeasureStep::done, "done"}};

@@ -28,6 +28,8 @@ struct MeasureRequest {
   std::string temp_directory;  // for a compiled model; empty: the system's; removed afterwards
   std::chrono::milliseconds plan_timeout{std::chrono::minutes{2}};
   bool analytics = true;  // also ask for Core ML's per-op messages, at the cost of another load
+  // Run also on a machine without an ANE, where nothing that is seen proves anything.
+  bool without_ane = false;
   // Told each step as it begins, so that a log shows where a lost process was; may be empty.
   std::function<void(MeasureStep)> on_step;
 };

@@ -3,7 +3,6 @@
 #include "evaluate/apple/objc_support.hpp"
 
 #import <CoreML/CoreML.h>
-
 #include <fmt/format.h>
 #include <stdlib.h>
 

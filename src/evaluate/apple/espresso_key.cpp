@@ -39,9 +39,8 @@ std::optional<EspressoKey> parse_espresso_key(std::string_view key) {
   if (inputs == json.end() || outputs == json.end() || !inputs->is_object() ||
       !outputs->is_object())
     return std::nullopt;
-  EspressoKey parsed{.segment = std::nullopt,
-                     .inputs = keys_of(*inputs),
-                     .outputs = keys_of(*outputs)};
+  EspressoKey parsed{
+      .segment = std::nullopt, .inputs = keys_of(*inputs), .outputs = keys_of(*outputs)};
   const auto segment = json.find("isegment");
   if (segment != json.end() && segment->is_number_integer())
     parsed.segment = segment->get<std::int64_t>();

@@ -85,15 +85,14 @@ bool process_request(id self, SEL selector, id request, id model, unsigned int q
   using Function = bool (*)(id, SEL, id, id, unsigned int, unsigned long long, unsigned long long,
                             id, unsigned int*, id*);
   unsigned int status = 0;
-  return observe(Row, {.model = model, .request = request, .status = &status}, error,
-                 [&](id* failure) {
-                   const bool ok =
-                       original<Function>(Row)(self, selector, request, model, qos, queue,
-                                               string_id, options, &status, failure);
-                   if (return_value != nullptr)
-                     *return_value = status;
-                   return ok;
-                 });
+  return observe(
+      Row, {.model = model, .request = request, .status = &status}, error, [&](id* failure) {
+        const bool ok = original<Function>(Row)(self, selector, request, model, qos, queue,
+                                                string_id, options, &status, failure);
+        if (return_value != nullptr)
+          *return_value = status;
+        return ok;
+      });
 }
 
 // (model, anything, options, qos, error): chaining, and loading of new instances
@@ -131,24 +130,24 @@ const std::array<HookRow, k_hook_count>& hook_table() {
       {"E1.doEvaluateDirect", "_ANEClient", "doEvaluateDirectWithModel:options:request:qos:error:",
        k_model_two_qos, evaluate, imp(evaluate_with_qos<0>)},
       {"E2.processRequest", "_ANEProgramForEvaluation",
-       "processRequest:model:qos:qIndex:modelStringID:options:returnValue:error:",
-       "B@:@@IQQ@^I^@", process, imp(process_request<1>)},
-      {"E3.evaluate", "_ANEClient", "evaluateWithModel:options:request:qos:error:",
-       k_model_two_qos, evaluate, imp(evaluate_with_qos<2>)},
+       "processRequest:model:qos:qIndex:modelStringID:options:returnValue:error:", "B@:@@IQQ@^I^@",
+       process, imp(process_request<1>)},
+      {"E3.evaluate", "_ANEClient", "evaluateWithModel:options:request:qos:error:", k_model_two_qos,
+       evaluate, imp(evaluate_with_qos<2>)},
       {"E3.evaluateRealTime", "_ANEClient", "evaluateRealTimeWithModel:options:request:error:",
        "B@:@@@^@", evaluate, imp(evaluate_real_time<3>)},
       {"E3.virtualClient", "_ANEVirtualClient", "evaluateWithModel:options:request:qos:error:",
        k_model_two_qos, evaluate, imp(evaluate_with_qos<4>)},
-      {"E3.inMemory", "_ANEInMemoryModel", "evaluateWithQoS:options:request:error:",
-       "B@:I@@^@", evaluate, imp(evaluate_in_memory<5>)},
+      {"E3.inMemory", "_ANEInMemoryModel", "evaluateWithQoS:options:request:error:", "B@:I@@^@",
+       evaluate, imp(evaluate_in_memory<5>)},
       {"E4.doEnqueueSets", "_ANEClient", "doEnqueueSetsWithModel:outputSet:options:qos:error:",
        k_model_two_qos, chain, imp(with_model_and_qos<6>)},
       {"E4.doBuffersReady", "_ANEClient", "doBuffersReadyWithModel:inputBuffers:options:qos:error:",
        k_model_two_qos, chain_input, imp(with_model_and_qos<7>)},
       {"C1.compileModel", "_ANEClient", "compileModel:options:qos:error:", k_model_options_qos,
        compile, imp(prepare_program<8>)},
-      {"C1.virtualClient", "_ANEVirtualClient", "compileModel:options:qos:error:",
-       k_model_options_qos, compile, imp(prepare_program<9>)},
+      {"C1.virtualClient", "_ANEVirtualClient",
+       "compileModel:options:qos:error:", k_model_options_qos, compile, imp(prepare_program<9>)},
       {"L1.doLoadModel", "_ANEClient", "doLoadModel:options:qos:error:", k_model_options_qos, load,
        imp(prepare_program<10>)},
       {"L1.loadModel", "_ANEClient", "loadModel:options:qos:error:", k_model_options_qos, load,

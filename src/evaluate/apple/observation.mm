@@ -112,8 +112,8 @@ void Observation::record(AneEvent event, id error) noexcept {
     });
     m_recorder->add(std::move(event));
     if (trouble)
-      m_recorder->warn(fmt::format("{}: reading what was evaluated failed: {}", m_row.id,
-                                   to_string(*trouble)));
+      m_recorder->warn(
+          fmt::format("{}: reading what was evaluated failed: {}", m_row.id, to_string(*trouble)));
   } catch (const std::exception&) {
     // Out of memory in somebody else's call is not ours to report.
     return;
@@ -123,8 +123,8 @@ void Observation::record(AneEvent event, id error) noexcept {
 void Observation::describe(AneEvent& event, id error) const {
   if (error != nil)
     event.error = framework_error(static_cast<NSError*>(error));
-  id model = m_subject.in_memory ? object_property(m_subject.model, @selector(model))
-                                 : m_subject.model;
+  id model =
+      m_subject.in_memory ? object_property(m_subject.model, @selector(model)) : m_subject.model;
   if (model != nil) {
     const auto token = program_token(model);
     // A load gives a program its names and handle, so what was known of it before is out of date.

@@ -5,7 +5,6 @@
 #include "evaluate/apple/system_info.hpp"
 
 #import <CoreML/CoreML.h>
-
 #include <fmt/format.h>
 
 #include <array>
@@ -46,9 +45,8 @@ void list_missing(HostProbe& host) {
   for (const auto& method : optional_methods()) {
     Class cls = objc_getClass(method.class_name);
     const bool found =
-        cls != nil && class_getInstanceMethod(
-                          method.class_method ? object_getClass(cls) : cls, method.selector) !=
-                          nullptr;
+        cls != nil && class_getInstanceMethod(method.class_method ? object_getClass(cls) : cls,
+                                              method.selector) != nullptr;
     if (!found)
       host.missing.push_back(fmt::format("{}[{} {}]", method.class_method ? '+' : '-',
                                          method.class_name, sel_getName(method.selector)));
@@ -67,8 +65,7 @@ void ask_system(HostProbe& host) {
 
 // Core ML's own list of devices, macOS 14 and later.
 void ask_core_ml(HostProbe& host) {
-  NSArray* devices =
-      as_array(object_property([MLModel class], @selector(availableComputeDevices)));
+  NSArray* devices = as_array(object_property([MLModel class], @selector(availableComputeDevices)));
   if (devices != nil) {
     host.compute_devices_known = true;
     Class neural_engine = objc_getClass("MLNeuralEngineComputeDevice");
@@ -79,9 +76,9 @@ void ask_core_ml(HostProbe& host) {
       host.neural_engine_cores = integer_property(device, @selector(totalCoreCount));
     }
   }
-  host.compute_plan = has_method(objc_getClass("MLComputePlan"),
-                                 @selector(loadContentsOfURL:configuration:completionHandler:),
-                                 "v@:@@@?");
+  host.compute_plan =
+      has_method(objc_getClass("MLComputePlan"),
+                 @selector(loadContentsOfURL:configuration:completionHandler:), "v@:@@@?");
 }
 
 // The class methods of _ANEDeviceInfo return scalars as often as objects.

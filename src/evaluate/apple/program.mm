@@ -84,7 +84,9 @@ void name_from_attributes(id model, AneProgram& program) {
 }  // namespace
 
 ProgramToken program_token(id model) {
-  return {model, unsigned_property(model, @selector(string_id))};
+  return {
+    model, unsigned_property(model, @selector(string_id))
+  };
 }
 
 AneProgram describe_program(id model) {

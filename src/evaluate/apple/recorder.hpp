@@ -1,5 +1,5 @@
-// Collects what the hooks see. Plain C++ behind one mutex: Core ML evaluates on the caller's thread,
-// on dispatch queues and on its loaders' queues at once.
+// Collects what the hooks see. Plain C++ behind one mutex: Core ML evaluates on the caller's
+// thread, on dispatch queues and on its loaders' queues at once.
 #pragma once
 
 #include "evaluate/measurement.hpp"
