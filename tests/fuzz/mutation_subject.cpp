@@ -157,6 +157,17 @@ Result<void> read_in_place(const fs::path& file, const std::string& model, const
   return visited(read_model(model));
 }
 
+// Whether readers open that file of a bundle at all. Of large weight files they read a few records,
+// which the small ones have too.
+bool is_read(const fs::path& bundle, const fs::path& file) {
+  constexpr std::uintmax_t k_large_weights = 64U << 10U;
+  const auto name = file.filename();
+  if (name == "coremldata.bin")
+    return file.parent_path() == bundle || file.parent_path().filename() == "modelNames";
+  const bool weights = name == "weight.bin" || name == "model.espresso.weights";
+  return !weights || fs::file_size(file) <= k_large_weights;
+}
+
 MutationSubject subject_of(const fs::path& file, const std::string& model) {
   const auto name = file.filename().string();
   MutationSubject subject{.name = name, .whole = slurp(file), .read = {}, .structure = {}};
@@ -199,7 +210,8 @@ std::vector<MutationSubject> mutation_subjects(const std::string& path, const st
     if (!entry.is_regular_file())
       continue;
     fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
-    files.push_back(entry.path());
+    if (is_read(copy, entry.path()))
+      files.push_back(entry.path());
   }
   std::ranges::sort(files);
   std::vector<MutationSubject> subjects;
