@@ -20,7 +20,7 @@ constexpr int k_wait_ms = 10'000;  // for another process that writes
 
 constexpr const char* k_create = R"sql(
 CREATE TABLE run (
-  id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, manifest TEXT NOT NULL, started TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, report_digest TEXT NOT NULL UNIQUE, manifest TEXT NOT NULL, started TEXT NOT NULL,
   commit_id TEXT NOT NULL, version TEXT NOT NULL, host TEXT NOT NULL
 ) STRICT;
 CREATE TABLE result (
@@ -159,7 +159,7 @@ Result<void> check_kind(sqlite3* database, const std::string& path) {
 std::int64_t add_run(sqlite3* database, const report::Report& report, const std::string& digest,
                      const std::string& commit) {
   Statement run(database,
-                "INSERT INTO run (digest, manifest, started, commit_id, version, host) "
+                "INSERT INTO run (report_digest, manifest, started, commit_id, version, host) "
                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
   run.bind(1, digest);
   run.bind(2, report.manifest);
@@ -232,7 +232,7 @@ Result<Added> Store::add(const report::Report& report, const std::string& commit
   if (!transaction.begun())
     return fail(failure(database, m_path));
   {
-    Statement known(database, "SELECT 1 FROM run WHERE digest = ?1");
+    Statement known(database, "SELECT 1 FROM run WHERE report_digest = ?1");
     known.bind(1, digest);
     if (known.step() == SQLITE_ROW)
       return Added::already_there;
