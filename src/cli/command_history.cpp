@@ -36,6 +36,7 @@ class HistoryCommand : public Command {
   Result<void> show() const;
 
   CLI::App* m_add = nullptr;
+  CLI::App* m_list = nullptr;
   CLI::App* m_html = nullptr;
   std::string m_database = "anecompat-history.sqlite";
   std::vector<std::string> m_reports;
@@ -59,14 +60,14 @@ void HistoryCommand::setup(CLI::App& app) {
   m_add->add_option("--commit", m_commit, "What was checked (default: $GITHUB_SHA)")
       ->type_name("SHA");
   database(m_add);
-  auto* list = app.add_subcommand("list", "One line per model and chip: its level, since when");
-  database(list);
-  last(list);
+  m_list = app.add_subcommand("list", "One line per model and chip: its level, since when");
+  database(m_list);
+  last(m_list);
   m_html = app.add_subcommand("html", "The trends as one HTML page");
   database(m_html);
   last(m_html);
   m_html->add_option("--output,-o", m_output, "default: standard output")->type_name("PATH");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.footer(k_examples);
 }
 
@@ -101,6 +102,11 @@ Result<void> HistoryCommand::show() const {
 }
 
 int HistoryCommand::run() {
+  if (!m_add->parsed() && !m_list->parsed() && !m_html->parsed()) {
+    return fail_with({.kind = ErrorKind::usage,
+                      .message = "history: what shall it do?",
+                      .advice = "history add, history list or history html"});
+  }
   const auto done = m_add->parsed() ? add() : show();
   return done ? 0 : fail_with(done.error());
 }
