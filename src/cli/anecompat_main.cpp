@@ -1,5 +1,6 @@
 #include "cli/anecompat_main.hpp"
 
+#include "cli/command_calibrate.hpp"
 #include "cli/command_check.hpp"
 #include "cli/command_comment.hpp"
 #include "cli/command_explain.hpp"
@@ -46,6 +47,8 @@ constexpr std::array k_commands = {
                make_comment_command},
     CommandRow{"history", "Record runs and show the trend of each model", make_history_command},
     CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
+    CommandRow{"calibrate", "Compare cost tables with estimates that Core ML wrote itself",
+               make_calibrate_command},
     CommandRow{"rules", "List every gate rule and reason code, or explain one", make_rules_command},
     CommandRow{"schema", "Print the JSON Schema of a file format", make_schema_command},
 };
