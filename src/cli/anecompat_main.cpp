@@ -4,6 +4,7 @@
 #include "cli/command_check.hpp"
 #include "cli/command_comment.hpp"
 #include "cli/command_explain.hpp"
+#include "cli/command_history.hpp"
 #include "cli/command_init.hpp"
 #include "cli/command_inspect.hpp"
 #include "cli/command_level.hpp"
@@ -44,6 +45,7 @@ constexpr std::array k_commands = {
     CommandRow{"merge", "Join the reports of all shards", make_merge_command},
     CommandRow{"comment", "Put a report on its pull request, and keep it up to date",
                make_comment_command},
+    CommandRow{"history", "Record runs and show the trend of each model", make_history_command},
     CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
     CommandRow{"calibrate", "Compare cost tables with estimates that Core ML wrote itself",
                make_calibrate_command},

@@ -136,11 +136,12 @@ void CheckCommand::setup(CLI::App& app) {
   app.add_option("--filter", o.filters, "Check only entries whose name matches; repeatable")
       ->type_name("GLOB")
       ->allow_extra_args(false);
-  app.add_option("--shard", o.shard, "Check only the I-th of N parts of the manifest")
-      ->type_name("I/N");
+  auto* shard = app.add_option("--shard", o.shard, "Check only the I-th of N parts of the manifest")
+                    ->type_name("I/N");
   app.add_option("--shards-from", o.shards_from,
                  "The report.json that `anecompat shards --from` balanced by")
-      ->type_name("REPORT");
+      ->type_name("REPORT")
+      ->needs(shard);
   app.add_flag("--offline", o.sources.offline, "Use downloads of earlier runs only");
   app.add_option("--allow-host", o.sources.allowed_hosts,
                  "Download from this host (or *.example.org) and no other; repeatable")

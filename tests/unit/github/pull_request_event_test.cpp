@@ -93,14 +93,14 @@ TEST(ParsePullRequestEvent, AForksWorkflowRunNamesTheHeadOnly) {
 }
 
 TEST(FindPullRequest, LooksUpTheHeadOfAFork) {
-  const auto result =
-      found({open_pull_request(5, "abc", "someone-else"), open_pull_request(6, "abc")});
+  const auto result = found(
+      json::array({open_pull_request(5, "abc", "someone-else"), open_pull_request(6, "abc")}));
   EXPECT_EQ(result.number, 6U);
   EXPECT_EQ(result.asked, "/repos/o/r/pulls?state=open&per_page=100&head=forker%3Afix%2Fa%26b");
 }
 
 TEST(FindPullRequest, NewerCommitsAreLeftToTheirOwnRun) {
-  const auto result = found({open_pull_request(6, "def")});
+  const auto result = found(json::array({open_pull_request(6, "def")}));
   EXPECT_FALSE(result.number);
   EXPECT_THAT(result.why_not, HasSubstr("newer commits"));
 }
