@@ -260,7 +260,7 @@ FAKE_DEALLOC
 
 namespace {
 
-id device(const std::string& name) {
+[[maybe_unused]] id device(const std::string& name) {
   static id cpu = [[MLCPUComputeDevice alloc] init];
   static id gpu = [[MLGPUComputeDevice alloc] init];
   static id ane = [[MLNeuralEngineComputeDevice alloc] init];
