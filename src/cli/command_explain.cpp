@@ -32,8 +32,8 @@ class ExplainCommand : public Command {
                    "text or json, the entry object of report.json (default: text)")
         ->type_name("FORMAT");
     app.add_option("--what-if", m_what_if,
-                   "Show the level as if the ops that match were absent, or with GLOB=ane or\n"
-                   "GLOB=cpu were there; repeatable")
+                   "Show the level without the ops that match, or with GLOB=ane or GLOB=cpu as if "
+                   "they were there; repeatable")
         ->type_name("GLOB")
         ->allow_extra_args(false);
     app.add_option("--compute-units", m_units, "cpu_and_ne or all (default: cpu_and_ne)")

@@ -211,7 +211,7 @@ std::string missing_work_text(const FunctionPlan& function) {
 std::string ms_text(double ms) {
   if (ms < k_close_ms)
     return fmt::format("under {:.2f} ms", k_close_ms);
-  return ms < 1 ? fmt::format("{:.2f} ms", ms) : fmt::format("{:.3g} ms", ms);
+  return ms < 100 ? fmt::format("{:.2f} ms", ms) : fmt::format("{:.0f} ms", ms);
 }
 
 }  // namespace anecompat::evaluate

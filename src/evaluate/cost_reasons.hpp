@@ -29,7 +29,7 @@ std::vector<std::optional<ane::Reason>> cost_reasons(std::span<const Placeable> 
 // or cannot go at all.
 std::string missing_work_text(const FunctionPlan& function);
 
-// "0.11 ms", "2.5 ms", "under 0.01 ms".
+// "0.11 ms", "2.50 ms", "under 0.01 ms".
 std::string ms_text(double ms);
 
 }  // namespace anecompat::evaluate

@@ -151,23 +151,23 @@ void write_keyword_spotter(const std::string& path) {
 void write_recommender(const std::string& path) {
   constexpr auto k_type = MilType::float16;
   Program program("CoreML7");
-  program.input("profile", {k_type, {1, 64}});
+  program.input("profile", {k_type, {1, 32}});
   auto x = program.op("linear", "hidden",
                       {{"x", Names{"profile"}},
-                       {"weight", Names{program.weight("hidden_weight", {k_type, {128, 64}}, 60)}},
-                       {"bias", Names{program.weight("hidden_bias", {k_type, {128}}, 61)}}},
-                      {k_type, {1, 128}});
-  x = program.op("relu", "hidden_relu", {{"x", Names{x}}}, {k_type, {1, 128}});
+                       {"weight", Names{program.weight("hidden_weight", {k_type, {48, 32}}, 60)}},
+                       {"bias", Names{program.weight("hidden_bias", {k_type, {48}}, 61)}}},
+                      {k_type, {1, 48}});
+  x = program.op("relu", "hidden_relu", {{"x", Names{x}}}, {k_type, {1, 48}});
   x = program.op("linear", "logits",
                  {{"x", Names{x}},
-                  {"weight", Names{program.weight("head_weight", {k_type, {20, 128}}, 62)}},
+                  {"weight", Names{program.weight("head_weight", {k_type, {20, 48}}, 62)}},
                   {"bias", Names{program.weight("head_bias", {k_type, {20}}, 63)}}},
                  {k_type, {1, 20}});
   program.output(program.op("softmax", "scores", {{"x", Names{x}}, {"axis", std::int64_t{-1}}},
                             {k_type, {1, 20}}));
   write_package(path,
                 model_message({.spec_version = 8,
-                               .inputs = {array_feature("profile", ArrayType::float16, {1, 64})},
+                               .inputs = {array_feature("profile", ArrayType::float16, {1, 32})},
                                .outputs = {array_feature("scores", ArrayType::float16, {1, 20})},
                                .type_field = 502,
                                .type = program.message()}),

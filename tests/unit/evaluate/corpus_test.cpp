@@ -65,6 +65,28 @@ TEST(Corpus, every_readable_model_gets_an_answer_for_every_chip) {
   }
 }
 
+// joint_decision.mlmodelc had no ANE segment under `all`, either.
+TEST(Corpus, every_readable_model_gets_an_answer_with_all_compute_units) {
+  ANECOMPAT_REQUIRE_CORPUS();
+  static const auto k_predictor = make_predictor({});
+  for (const auto& model : test::corpus_models()) {
+    const auto answer =
+        (*k_predictor)
+            ->evaluate({.model_path = model.path,
+                        .targets = {ChipFamily::h13, ChipFamily::h16, ChipFamily::h17},
+                        .compute_units = ane::ComputeUnits::all});
+    for (const auto& evaluation : answer.evaluations) {
+      if (evaluation.error)
+        continue;
+      const auto& counts = evaluation.counts;
+      EXPECT_EQ(counts.ane + counts.cpu + counts.gpu + counts.unplaced, counts.ops) << model.name;
+      if (model.name.ends_with("joint_decision.mlmodelc")) {
+        EXPECT_EQ(evaluation.level, Level::none);
+      }
+    }
+  }
+}
+
 // 97 % of 1174 operations on an M5, macOS 26, by MLComputePlan.
 TEST(Corpus, streaming_encoder_is_partial_with_97_percent) {
   ANECOMPAT_REQUIRE_CORPUS();
