@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <unordered_map>
 
 namespace anecompat::evaluate {
 
@@ -36,6 +38,7 @@ struct Work {
   std::string path;
   std::string type;
   std::string shape;
+  std::vector<std::uint32_t> inputs;  // positions of the operations it reads from
 };
 
 class Analysis {
@@ -98,7 +101,21 @@ class Analysis {
          .path = std::move(path),
          .type = std::string(site.op.source_type.empty() ? site.op.type : site.op.source_type),
          .shape = site.op.outputs.empty() ? std::string()
-                                          : m_graph.value(site.op.outputs[0]).type.to_string()});
+                                          : m_graph.value(site.op.outputs[0]).type.to_string(),
+         .inputs = producers_of(site.op)});
+    m_positions.emplace(&site.op, static_cast<std::uint32_t>(m_work.size() - 1));
+  }
+
+  std::vector<std::uint32_t> producers_of(const coreml::Operation& op) const {
+    std::vector<std::uint32_t> producers;
+    for (const auto& argument : op.inputs) {
+      for (const auto id : argument.values) {
+        const auto found = m_positions.find(m_graph.value(id).producer);
+        if (found != m_positions.end())
+          producers.push_back(found->second);
+      }
+    }
+    return producers;
   }
 
   static void move(ane::Eligibility& eligibility, WhatIf::Action action) {
@@ -226,7 +243,8 @@ class Analysis {
                     .shape = work.shape,
                     .placement = placement.backend,
                     .boundary = boundary,
-                    .reason = std::move(reason)};
+                    .reason = std::move(reason),
+                    .inputs = work.inputs};
     if (placement.cost_ms)
       result.cost_us = *placement.cost_ms * 1000;
     if (!work.folded) {
@@ -331,6 +349,7 @@ class Analysis {
   const ane::CostTables& m_tables;
   const AnalysisOptions& m_options;
   std::vector<Work> m_work;
+  std::unordered_map<const coreml::Operation*, std::uint32_t> m_positions;  // in m_work
   std::vector<std::vector<ane::Eligibility>> m_eligibility;  // by target, then by operation
   std::vector<ane::RiskCollector> m_risks;                   // by target
   const ane::CostTable* m_costs_of = nullptr;
