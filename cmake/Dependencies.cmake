@@ -13,6 +13,7 @@ if(APPLE)
   list(APPEND CMAKE_PREFIX_PATH /opt/homebrew/opt/libarchive /usr/local/opt/libarchive)
 endif()
 find_package(LibArchive REQUIRED)
+find_package(SQLite3 3.37 REQUIRED)
 if(NOT APPLE)
   find_package(OpenSSL 1.1 REQUIRED COMPONENTS Crypto)  # SHA-256; macOS has CommonCrypto
 endif()

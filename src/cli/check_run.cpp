@@ -1,6 +1,7 @@
 #include "cli/check_run.hpp"
 
 #include "cli/host_info.hpp"
+#include "report/rounding.hpp"
 
 #include <fmt/format.h>
 
@@ -45,12 +46,32 @@ std::vector<Evaluation> failed(const std::vector<ane::ChipFamily>& targets,
   return evaluations;
 }
 
-EvaluationError no_download(const EntrySpec& spec) {
-  return {.kind = to_string(ErrorKind::download),
-          .signal = {},
-          .message = fmt::format("{}: this version reads local models only; download the model in "
-                                 "an earlier step and give its `path`",
-                                 spec.source.text)};
+// A model that is not to be had.
+EvaluationError not_located(const EntrySpec& spec, const Error& error) {
+  auto message = error.message;
+  if (message.find(spec.source.text) == std::string::npos)
+    message = fmt::format("{}: {}", spec.source.text, message);
+  if (!error.advice.empty())
+    message += fmt::format(" ({})", error.advice);
+  return {.kind = to_string(error.kind), .signal = {}, .message = std::move(message)};
+}
+
+// Where the cache is differs from machine to machine; the address does not.
+void name_by_source(const EntrySpec& spec, const std::string& path, std::string& message) {
+  if (path == spec.source.text)
+    return;
+  for (auto at = message.find(path); at != std::string::npos;
+       at = message.find(path, at + spec.source.text.size()))
+    message.replace(at, path.size(), spec.source.text);
+}
+
+void name_by_source(const EntrySpec& spec, const std::string& path, Evaluation& evaluation) {
+  if (spec.source.kind == manifest::Source::Kind::path)
+    return;
+  if (evaluation.error)
+    name_by_source(spec, path, evaluation.error->message);
+  for (auto& attempt : evaluation.attempts)
+    name_by_source(spec, path, attempt.message);
 }
 
 // The deadline of evaluators that run in this process and so cannot be stopped from outside.
@@ -99,13 +120,15 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
                                          .message = "the run was interrupted before this model"});
     return;
   }
-  if (spec.source.kind == manifest::Source::Kind::url) {
-    entry.evaluations = failed(targets, no_download(spec));
+  const auto model =
+      settings.locate ? settings.locate(spec) : Result<std::string>(spec.source.resolved);
+  if (!model) {
+    entry.evaluations = failed(targets, not_located(spec, model.error()));
     return;
   }
   const auto timeout = spec.timeout.value_or(settings.timeout);
   try {
-    auto answer = evaluator.evaluate({.model_path = spec.source.resolved,
+    auto answer = evaluator.evaluate({.model_path = *model,
                                       .function = spec.function,
                                       .targets = targets,
                                       .compute_units = settings.compute_units,
@@ -116,8 +139,11 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
     entry.spec_version = answer.model.spec_version;
     entry.size = answer.model.size;
     entry.evaluations = std::move(answer.evaluations);
-    for (auto& evaluation : entry.evaluations)
+    for (auto& evaluation : entry.evaluations) {
       enforce(timeout, evaluation);
+      name_by_source(spec, *model, evaluation);
+      report::round_numbers(evaluation);
+    }
     if (settings.targets.empty() && spec.host_target && !host_family())
       entry.evaluations.push_back(unknown_host());
   } catch (const std::exception& error) {

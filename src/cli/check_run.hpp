@@ -6,11 +6,13 @@
 #include "evaluate/evaluator.hpp"
 #include "manifest/manifest.hpp"
 #include "report/report.hpp"
+#include "support/result.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace anecompat::cli {
@@ -22,6 +24,8 @@ struct RunSettings {
   ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
   // Replaces the entries' own when not empty.
   std::vector<ane::ChipFamily> targets;
+  // Where the model of an entry is on this machine; may take its time to download it.
+  std::function<Result<std::string>(const manifest::EntrySpec&)> locate;
   // Asked before each entry; once true, what is left gets an error of kind "interrupted".
   std::function<bool()> interrupted;
   // Called after each entry, by one thread at a time.

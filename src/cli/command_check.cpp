@@ -8,9 +8,14 @@
 #include "cli/interrupt.hpp"
 #include "cli/parse_values.hpp"
 #include "cli/rule_texts.hpp"
+#include "cli/saved_report.hpp"
+#include "cli/shard_plan.hpp"
+#include "cli/source_resolver.hpp"
 #include "evaluate/predictor.hpp"
 #include "gate/gate.hpp"
 #include "support/duration.hpp"
+#include "support/files.hpp"
+#include "support/sha256.hpp"
 #include "support/status_line.hpp"
 #include "support/terminal.hpp"
 #include "support/text.hpp"
@@ -50,6 +55,8 @@ struct Options {
   std::string compute_units = "cpu_and_ne";
   std::vector<std::string> filters;
   std::string shard;
+  std::string shards_from;
+  SourceSettings sources;
   unsigned jobs = 0;
   std::string timeout = "5m";
   std::string rules;
@@ -60,22 +67,6 @@ struct Options {
 
 std::string now_rfc3339() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-}
-
-// The entries this run is about.
-std::vector<manifest::EntrySpec> selected(const std::vector<manifest::EntrySpec>& entries,
-                                          const std::vector<std::string>& filters,
-                                          const Shard& shard) {
-  std::vector<manifest::EntrySpec> chosen;
-  std::size_t matching = 0;
-  for (const auto& entry : entries) {
-    const auto matches = [&](const std::string& filter) { return glob_match(filter, entry.name); };
-    if (!filters.empty() && !std::ranges::any_of(filters, matches))
-      continue;
-    if (matching++ % shard.count == shard.index - 1)
-      chosen.push_back(entry);
-  }
-  return chosen;
 }
 
 // A filter that matches nothing is a mistake more often than not.
@@ -104,6 +95,7 @@ class CheckCommand : public Command {
     std::vector<report::Output> outputs;
     RunSettings settings;
     Shard shard;
+    RunTimes times;  // to balance shards by
     bool color = false;
     gate::Policy policy;
     manifest::Manifest manifest;
@@ -112,7 +104,8 @@ class CheckCommand : public Command {
   };
   tl::expected<Plan, std::vector<Error>> make_plan() const;
   Result<void> read_options(Plan& plan) const;
-  report::Report evaluate(const Plan& plan) const;
+  Result<Selection> select(const Plan& plan) const;
+  report::Report evaluate(const Plan& plan, const Selection& selection) const;
 
   Options m_options;
 };
@@ -154,8 +147,18 @@ void CheckCommand::setup(CLI::App& app) {
   app.add_option("--filter", o.filters, "Check only entries whose name matches; repeatable")
       ->type_name("GLOB")
       ->allow_extra_args(false);
-  app.add_option("--shard", o.shard, "Check only the I-th of N parts of the manifest")
-      ->type_name("I/N");
+  auto* shard = app.add_option("--shard", o.shard, "Check only the I-th of N parts of the manifest")
+                    ->type_name("I/N");
+  app.add_option("--shards-from", o.shards_from,
+                 "The report.json that `anecompat shards --from` balanced by")
+      ->type_name("REPORT")
+      ->needs(shard);
+  app.add_flag("--offline", o.sources.offline, "Use downloads of earlier runs only");
+  app.add_option("--allow-host", o.sources.allowed_hosts,
+                 "Download from this host (or *.example.org) and no other; repeatable")
+      ->type_name("HOST")
+      ->allow_extra_args(false);
+  app.add_flag("--allow-loopback", o.sources.allow_loopback)->group("");  // for tests
   app.add_option("--jobs,-j", o.jobs, "Evaluate so many models at a time (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1U, 1024U));
@@ -184,6 +187,10 @@ Result<void> CheckCommand::read_options(Plan& plan) const {
   plan.settings.timeout = *timeout;
   if (!o.shard.empty()) {
     ANECOMPAT_TRY_ASSIGN(plan.shard, parse_shard(o.shard));
+  }
+  if (!o.shards_from.empty()) {
+    ANECOMPAT_TRY_ASSIGN(const auto report, load_report(o.shards_from));
+    plan.times = run_times(report);
   }
   ANECOMPAT_TRY_ASSIGN(const auto when, parse_color_when(o.color));
   plan.color = color_wanted(when, is_terminal(STDOUT_FILENO));
@@ -220,15 +227,26 @@ tl::expected<CheckCommand::Plan, std::vector<Error>> CheckCommand::make_plan() c
   return plan;
 }
 
-report::Report CheckCommand::evaluate(const Plan& plan) const {
+// The entries this run is about.
+Result<Selection> CheckCommand::select(const Plan& plan) const {
+  auto entries = filtered(plan.manifest.entries, m_options.filters);
+  if (m_options.shard.empty())
+    return Selection{.entries = std::move(entries), .part = std::nullopt};
+  ANECOMPAT_TRY_ASSIGN(const auto text, read_text_file(m_options.manifest));
+  const auto shards = plan_shards(entries, sizes_on_disk(entries), plan.times, plan.shard.count);
+  return select_shard(entries, shards, plan.shard.index, sha256_hex(text));
+}
+
+report::Report CheckCommand::evaluate(const Plan& plan, const Selection& selection) const {
   const auto began = std::chrono::steady_clock::now();
-  const auto entries = selected(plan.manifest.entries, m_options.filters, plan.shard);
+  const auto& entries = selection.entries;
 
   report::Report report;
   report.tool = tool_info();
   report.host = host_info();
   report.run.started = now_rfc3339();
   report.run.shard = m_options.shard;
+  report.run.part = selection.part;
   report.manifest = m_options.manifest;
   report.policy = plan.policy.name;
 
@@ -241,6 +259,13 @@ report::Report CheckCommand::evaluate(const Plan& plan) const {
   });
   auto settings = plan.settings;
   settings.interrupted = InterruptGuard::interrupted;
+  auto sources = m_options.sources;
+  sources.cancel = InterruptGuard::flag();
+  const SourceResolver resolver(
+      sources,
+      style == StatusLine::Style::in_place ? DownloadProgress::often : DownloadProgress::once,
+      [&](std::string_view line) { status.update(line); });
+  settings.locate = [&](const manifest::EntrySpec& spec) { return resolver.resolve(spec); };
   settings.progress = [&](std::size_t done, const report::Entry& entry) {
     status.update(
         fmt::format("[{}/{}] {}: {}", done, entries.size(), entry.name, outcome_of(entry)));
@@ -259,7 +284,10 @@ int CheckCommand::run() {
     return k_exit_usage;
   }
   warn_of_idle_filters(plan->manifest, m_options.filters);
-  auto report = evaluate(*plan);
+  const auto selection = select(*plan);
+  if (!selection)
+    return fail_with(selection.error());
+  auto report = evaluate(*plan, *selection);
   gate::judge(report, plan->manifest, plan->policy, plan->reference ? &*plan->reference : nullptr);
   if (InterruptGuard::interrupted())
     report.exit_code = k_exit_not_evaluated;

@@ -51,7 +51,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
     if (option->get_positional()) {
       usage_positionals += " " + positional_term(*option);
       positionals += row(option->get_name(true, false), option->get_description());
-    } else {
+    } else if (!option->get_group().empty()) {  // without a group it is for tests
       options += row(option_term(*option), option->get_description());
     }
   }
@@ -63,7 +63,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
     usage += " COMMAND";
   auto out = app->get_description() + "\n\n";
   out += fmt::format("Usage: {}{} [OPTIONS]\n", usage, usage_positionals);
-  if (!commands.empty())
+  if (!commands.empty() && name == "anecompat")
     out += "       anecompat MODELPATH [LOGDIR]\n";
   if (!positionals.empty())
     out += "\n" + positionals;

@@ -36,4 +36,8 @@ bool InterruptGuard::interrupted() {
   return g_interrupted.load(std::memory_order_relaxed);
 }
 
+const std::atomic<bool>* InterruptGuard::flag() {
+  return &g_interrupted;
+}
+
 }  // namespace anecompat::cli

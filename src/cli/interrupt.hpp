@@ -1,6 +1,8 @@
 // SIGINT and SIGTERM: finish what is known instead of dying with it.
 #pragma once
 
+#include <atomic>
+
 namespace anecompat::cli {
 
 // While one lives, the first SIGINT or SIGTERM is only noted; a second one of the same kind ends
@@ -14,6 +16,8 @@ class InterruptGuard {
 
   // Safe from any thread.
   static bool interrupted();
+  // The same as a flag, for work that looks at one. Never null.
+  static const std::atomic<bool>* flag();
 };
 
 }  // namespace anecompat::cli

@@ -1,6 +1,7 @@
 #include "manifest/entries.hpp"
 
 #include "manifest/model_files.hpp"
+#include "source/locator.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -66,12 +67,13 @@ void read_shapes(MapReader& reader, EntrySpec& entry, Problems& problems) {
 
 void read_url(MapReader& reader, const std::string& url, EntrySpec& entry) {
   entry.source = {.kind = Source::Kind::url, .text = url, .resolved = url, .sha256 = {}};
-  const auto scheme = url.substr(0, url.find("://"));
-  if (scheme != "https" && scheme != "http") {
-    reader.problem("url", fmt::format("\"{}\" is no http(s) address", printable(url)),
+  if (url.find("://") == std::string::npos) {
+    reader.problem("url", fmt::format("\"{}\" is no address", printable(url)),
                    "for a file of this machine use `path`");
-  } else if (default_name(url).empty() || url.find_first_of(" \n") != std::string::npos ||
-             url.size() == scheme.size() + 3) {
+    // Whether this machine may be reached is for the run to say, not for the manifest.
+  } else if (const auto locator = source::parse_locator(url, /*allow_loopback=*/true); !locator) {
+    reader.problem("url", locator.error().message, locator.error().advice);
+  } else if (default_name(url).empty() || url.ends_with('/')) {
     reader.problem("url", fmt::format("\"{}\" names no file", printable(url)));
   }
   if (!reader.has("sha256")) {

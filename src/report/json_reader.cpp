@@ -284,6 +284,15 @@ void read_run(const JsonCursor& root, Report& report) {
       report.run.duration = std::chrono::milliseconds(std::llround(*duration * 1e3));
   }
   report.run.shard = run->text("shard", Need::optional);
+  if (const auto part = run->object("part", Need::optional)) {
+    report.run.part =
+        ShardPart{.manifest_sha256 = part->text("manifest_sha256", Need::required),
+                  .plan = part->text("plan", Need::required),
+                  .entries = part->integer<std::uint64_t>("entries", Need::required),
+                  .positions = part->list("positions", Need::required, [](const JsonCursor& item) {
+                    return static_cast<std::uint64_t>(item.as_integer<std::uint32_t>());
+                  })};
+  }
   read_times(*run, report);
 }
 

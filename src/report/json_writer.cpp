@@ -1,6 +1,7 @@
 // report.json. Keys have one order, small things stand on one line, and numbers are rounded to
 // what they mean, so that two reports can be compared with ordinary tools.
 #include "report/reporter.hpp"
+#include "report/rounding.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,24 +16,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Objects and arrays that a reader takes in at one glance.
-constexpr std::array<std::string_view, 8> k_one_line = {
-    "manifest", "expectation", "counts", "shares", "reason", "error", "before", "after"};
+constexpr std::array<std::string_view, 9> k_one_line = {
+    "manifest", "expectation", "counts", "shares", "reason", "error", "part", "before", "after"};
 // Arrays with one element a line.
 constexpr std::array<std::string_view, 6> k_one_line_each = {"ops",      "segments", "risks",
                                                              "attempts", "times",    "changes"};
 
-double rounded(double value, double steps) {
-  return std::round(value * steps) / steps;
-}
-
-// Shares to a hundredth of a percent; costs to a nanosecond, as Core ML's own estimates have them.
 Json share(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(rounded(*value, 1e4)) : Json();
+  return value && std::isfinite(*value) ? Json(rounded_share(*value)) : Json();
 }
 
 void add_cost(Json& json, const std::optional<double>& cost_us) {
   if (cost_us && std::isfinite(*cost_us))
-    json["cost_us"] = rounded(*cost_us, 1e3);
+    json["cost_us"] = rounded_cost(*cost_us);
 }
 
 void add_text(Json& json, const char* key, const std::string& text) {
@@ -238,6 +234,13 @@ Json times(const Report& report) {
   return json;
 }
 
+Json to_value(const ShardPart& part) {
+  return {{"manifest_sha256", part.manifest_sha256},
+          {"plan", part.plan},
+          {"entries", part.entries},
+          {"positions", part.positions}};
+}
+
 Json to_value(const Totals& totals) {
   return {{"entries", totals.entries}, {"evaluations", totals.evaluations},
           {"full", totals.full},       {"partial", totals.partial},
@@ -329,6 +332,8 @@ std::string to_json(const Report& report) {
   Json run = {{"started", report.run.started},
               {"duration", static_cast<double>(report.run.duration.count()) / 1e3}};
   add_text(run, "shard", report.run.shard);
+  if (report.run.part)
+    run["part"] = to_value(*report.run.part);
   run["times"] = times(report);
   write_member(out, "run", run);
   write_member(out, "manifest", report.manifest);

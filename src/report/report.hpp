@@ -28,10 +28,19 @@ struct Host {
   bool vm = false;
 };
 
+// What a shard's report must say so that it can be merged with the others.
+struct ShardPart {
+  std::string manifest_sha256;           // of the manifest's bytes
+  std::string plan;                      // digest of which entry is whose
+  std::uint64_t entries = 0;             // of all shards
+  std::vector<std::uint64_t> positions;  // of this one's entries among them, ascending
+};
+
 struct Run {
   std::string started;  // RFC 3339, UTC
   std::chrono::milliseconds duration{0};
-  std::string shard;  // "2/8"; empty when unsharded
+  std::string shard;              // "2/8"; empty when unsharded
+  std::optional<ShardPart> part;  // of a shard
 };
 
 // What the manifest asked of an entry, kept so that a report explains itself.

@@ -187,12 +187,14 @@ Result<void> Unpacker::unpack_file(const fs::path& target, const std::string& na
   }
 }
 
-// Bundles are told by name or by what is in them, and are not looked into further.
-bool is_bundle(const fs::path& path) {
-  const auto extension = to_lower(path.extension().string());
-  return extension == ".mlpackage" || extension == ".mlmodelc" ||
-         fs::exists(path / "coremldata.bin") ||
+bool holds_bundle_files(const fs::path& path) {
+  return fs::exists(path / "coremldata.bin") ||
          (fs::exists(path / "Manifest.json") && fs::is_directory(path / "Data"));
+}
+
+bool is_bundle_name(const fs::path& path) {
+  const auto extension = to_lower(path.extension().string());
+  return extension == ".mlpackage" || extension == ".mlmodelc";
 }
 
 bool is_model_file(const fs::path& path) {
@@ -200,18 +202,18 @@ bool is_model_file(const fs::path& path) {
   return name.ends_with(".mlmodel") || name.ends_with(".mlmodel.gz") || name.ends_with(".mil");
 }
 
+// Bundles are not looked into further.
 void find_models(const fs::path& directory, std::vector<std::string>& found) {
-  if (is_bundle(directory)) {
-    found.push_back(directory.string());
-    return;
-  }
   std::vector<fs::path> entries;
   for (const auto& entry : fs::directory_iterator(directory))
     entries.push_back(entry.path());
   std::ranges::sort(entries);
   for (const auto& entry : entries) {
     if (fs::is_directory(fs::symlink_status(entry))) {
-      find_models(entry, found);
+      if (is_bundle_name(entry) || holds_bundle_files(entry))
+        found.push_back(entry.string());
+      else
+        find_models(entry, found);
     } else if (is_model_file(entry)) {
       found.push_back(entry.string());
     }
@@ -245,7 +247,11 @@ Result<void> unpack_archive(const std::string& path, const std::string& director
 Result<std::string> find_only_model(const std::string& directory) {
   std::vector<std::string> found;
   try {
-    find_models(directory, found);
+    // The directory is ours, and so is its name: only what is in it counts.
+    if (holds_bundle_files(directory))
+      found.push_back(directory);
+    else
+      find_models(directory, found);
   } catch (const fs::filesystem_error& error) {
     return fail(system_error(directory, "read", error.code().value()));
   }

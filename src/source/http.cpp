@@ -29,6 +29,8 @@ struct CurlDelete {
 using CurlHandle = std::unique_ptr<CURL, CurlDelete>;
 using CurlHeaders = std::unique_ptr<curl_slist, CurlDelete>;
 
+constexpr std::size_t k_error_body = 16U << 10U;
+
 void initialize_curl() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -119,6 +121,7 @@ curl_socket_t Hop::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& hop = *static_cast<Hop*>(self);
   const auto kind = kind_of(address->addr, address->addrlen);
   const bool allowed = !hop.m_check_addresses || kind == AddressKind::global ||
+                       (kind == AddressKind::internal && hop.m_policy.allow_internal) ||
                        (kind == AddressKind::loopback && hop.m_policy.allow_loopback);
   if (!allowed) {
     hop.m_refused = fmt::format("it leads to {}, an address inside this network",
@@ -147,8 +150,11 @@ void Hop::take_header(std::string_view line) {
 
 bool Hop::take_body(std::string_view bytes) {
   curl_easy_getinfo(m_curl, CURLINFO_RESPONSE_CODE, &m_response.status);
-  if (m_response.status >= 300)
-    return true;  // an error page: read and dropped
+  if (m_response.status >= 300) {  // an error page: its beginning may say why
+    const auto room = k_error_body - std::min(k_error_body, m_response.error_body.size());
+    m_response.error_body += bytes.substr(0, room);
+    return true;
+  }
   if (!m_begun) {
     m_begun = true;
     if (m_sink.begin && !m_sink.begin(m_response))
@@ -190,6 +196,8 @@ tl::expected<HttpResponse, HttpFailure> Hop::perform(const std::string& url, boo
   if (with_token && !m_request.token.empty())
     list =
         curl_slist_append(list, fmt::format("Authorization: Bearer {}", m_request.token).c_str());
+  if (!m_request.method.empty())
+    list = curl_slist_append(list, "Content-Type: application/json");
   const CurlHeaders headers(list);
 
   std::array<char, CURL_ERROR_SIZE> error_text{};
@@ -215,6 +223,12 @@ tl::expected<HttpResponse, HttpFailure> Hop::perform(const std::string& url, boo
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   if (m_request.head_only)
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  if (!m_request.method.empty()) {
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(m_request.body.size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, m_request.body.c_str());
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, m_request.method.c_str());
+  }
   if (m_request.resume_from != 0)
     curl_easy_setopt(curl, CURLOPT_RANGE, fmt::format("{}-", m_request.resume_from).c_str());
   // Range applies to the stored bytes: ask for them as they are, not compressed for the way.
@@ -271,6 +285,14 @@ tl::expected<HttpResponse, HttpFailure> http_exchange(const HttpRequest& request
     auto next = resolve_url(url, target);
     if (!next)
       return tl::unexpected(HttpFailure{.error = next.error()});
+    if (!request.method.empty()) {
+      const auto there = parse_url(*next);
+      const bool repeats = response->status == 307 || response->status == 308;
+      if (!repeats || !there || !there->same_origin(*origin)) {
+        return tl::unexpected(refused(
+            fmt::format("the server redirects a {} to {}", request.method, printable(*next))));
+      }
+    }
     url = std::move(*next);
   }
   return tl::unexpected(refused(

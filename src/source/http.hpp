@@ -17,6 +17,9 @@ namespace anecompat::source {
 // What downloads may do. The defaults are for real use; tests loosen them for servers on loopback.
 struct NetworkPolicy {
   bool allow_loopback = false;  // loopback addresses, and http:// to them
+  // Addresses inside this network: only for a server that the runner itself names, such as GitHub
+  // Enterprise, never for what a manifest or a redirect says.
+  bool allow_internal = false;
   std::vector<std::string>
       allowed_hosts;  // host names or "*.example.org"; empty: every public host
   std::uint64_t max_bytes = 16ULL << 30U;  // of one download
@@ -36,6 +39,8 @@ struct HttpRequest {
   std::string token;              // sent as a bearer token, to the origin of `url` and nowhere else
   std::uint64_t resume_from = 0;  // ask for the bytes from here on
   bool head_only = false;
+  std::string method;  // empty: GET
+  std::string body;    // sent as JSON, with a method only
 };
 
 struct HttpResponse {
@@ -43,6 +48,7 @@ struct HttpResponse {
   std::map<std::string, std::string> headers;  // names in lower case, the last of each
   std::string url;                             // after redirects
   std::uint64_t received = 0;                  // body bytes handed to the sink
+  std::string error_body;                      // of a status of 300 or more, its first 16 KiB
 
   std::string header(const std::string& name) const {
     const auto found = headers.find(name);
@@ -65,8 +71,10 @@ struct HttpSink {
 
 // Performs the exchange, following redirects itself: each hop must stay on https (or on loopback
 // where that is allowed) and on a public address, whatever its name resolves to, and the token is
-// dropped as soon as the origin changes. Proxies and CA bundles are taken from the environment, as
-// curl does. Any status is a response; only responses below 300 reach the sink.
+// dropped as soon as the origin changes; a request with a method of its own is only sent again to
+// the same origin, and only where the server asks for just that (307, 308). Proxies and CA bundles
+// are taken from the environment, as curl does. Any status is a response; only responses below 300
+// reach the sink.
 tl::expected<HttpResponse, HttpFailure> http_exchange(const HttpRequest& request,
                                                       const NetworkPolicy& policy,
                                                       const HttpSink& sink);

@@ -235,7 +235,32 @@ TEST(ParseManifest, AnEntryHasExactlyOneSource) {
               ElementsAre(HasSubstr("is only for a `url`")));
   EXPECT_THAT(errors_of("version: 1\nmodels: [{url: \"ftp://x.org/a\", sha256: " +
                         std::string(64, 'a') + "}]\n"),
-              ElementsAre(HasSubstr("is no http(s) address")));
+              ElementsAre(HasSubstr("cannot fetch from ftp:// (use https://, hf:// or gh://)")));
+}
+
+TEST(ParseManifest, AUrlIsAnAddressModelsCanBeFetchedFrom) {
+  const auto with_url = [](const std::string& url) {
+    return "version: 1\nmodels: [{url: \"" + url + "\", sha256: " + std::string(64, 'a') + "}]\n";
+  };
+  for (const auto* url :
+       {"https://x.org/a.mlmodelc.zip", "hf://apple/repo@0123abc/a.mlpackage",
+        "gh://owner/repo@v1.0/a.mlmodelc.zip", "http://127.0.0.1:8080/a.mlmodel"}) {
+    const auto manifest = parsed(with_url(url));
+    ASSERT_EQ(manifest.entries.size(), 1U) << url;
+    EXPECT_EQ(manifest.entries[0].name, "a") << url;
+    EXPECT_EQ(manifest.entries[0].source.text, url);
+  }
+  EXPECT_THAT(errors_of(with_url("http://x.org/a.mlmodel")),
+              ElementsAre(HasSubstr("is not encrypted (use https://)")));
+  EXPECT_THAT(errors_of(with_url("hf://apple/a.mlmodel")),
+              ElementsAre(HasSubstr("the form is hf://org/repo[@revision]/path")));
+  EXPECT_THAT(errors_of(with_url("gh://owner/repo/a.mlmodel")),
+              ElementsAre(HasSubstr("the form is gh://owner/repo@tag/asset")));
+  EXPECT_THAT(errors_of(with_url("https://user:secret@x.org/a.mlmodel")),
+              ElementsAre(HasSubstr("holds credentials")));
+  EXPECT_THAT(errors_of(with_url("https://x.org/")), ElementsAre(HasSubstr("names no file")));
+  EXPECT_THAT(errors_of(with_url("a.mlmodel")),
+              ElementsAre(HasSubstr("is no address (for a file of this machine use `path`)")));
 }
 
 TEST(ParseManifest, NamesAreUnique) {

@@ -92,6 +92,14 @@ TEST_P(Unpack, TakesABundleAtTheRoot) {
   EXPECT_EQ(find_only_model(m_target), m_target);
 }
 
+TEST_P(Unpack, ADirectoryNamedAfterTheArchiveIsNoBundleByItsName) {
+  ASSERT_TRUE(unpack({{"E.mlpackage/Manifest.json", "{}"},
+                      {"E.mlpackage/Data/com.apple.CoreML/model.mlmodel", "x"}}));
+  const auto named = m_directory.file("out.mlpackage");
+  fs::rename(m_target, named);
+  EXPECT_EQ(find_only_model(named), named + "/E.mlpackage");
+}
+
 TEST_P(Unpack, SaysWhenThereAreSeveralModelsOrNone) {
   ASSERT_TRUE(unpack({{"a.mlmodel", "x"}, {"b.mlmodel", "x"}}));
   EXPECT_THAT(find_only_model(m_target).error().message,

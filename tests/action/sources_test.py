@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Models by URL in `check`: downloaded once, verified, cached; what goes wrong is that entry's error."""
+
+import argparse
+import hashlib
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+
+import servers
+
+OPTIONS = None
+
+
+def zipped(bundle):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(bundle.rglob("*")):
+            archive.write(path, path.relative_to(bundle.parent))
+    return data.getvalue()
+
+
+class SourcesTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="anecompat-sources.")
+        self.work = pathlib.Path(self.directory.name).resolve()
+        examples = OPTIONS.root / "examples"
+        self.contents = {
+            "/faces.mlmodel": (examples / "FaceMatcher.mlmodel").read_bytes(),
+            "/image.mlpackage.zip": zipped(examples / "ImageClassifier.mlpackage"),
+        }
+
+    def tearDown(self):
+        self.directory.cleanup()
+
+    def check(self, server, *arguments, sha256=None, urls=("/faces.mlmodel", "/image.mlpackage.zip"), host=None):
+        lines = ["version: 1", "defaults: {targets: [m4], expect: full}", "models:"]
+        for url in urls:
+            digest = sha256 or hashlib.sha256(self.contents.get(url, b"")).hexdigest()
+            lines.append(f'  - {{url: "{host or server.url}{url}", sha256: {digest}}}')
+        (self.work / "m.yml").write_text("\n".join(lines) + "\n")
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.work), "ANECOMPAT_CACHE": str(self.work / "cache")}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+            if name in os.environ:
+                environment[name] = os.environ[name]
+        done = subprocess.run(
+            [OPTIONS.program, "check", "m.yml", "--report", "json=r.json", *arguments], cwd=self.work, env=environment,
+            capture_output=True, text=True, check=False)
+        report = json.loads((self.work / "r.json").read_text())
+        self.entries = {entry["name"]: entry for entry in report["entries"]}
+        self.assertEqual(report["exit_code"], done.returncode)
+        return done
+
+    def error(self, name="faces"):
+        return self.entries[name]["evaluations"][0]["error"]
+
+    def test_downloaded_once_then_from_the_cache(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            done = self.check(server, "--allow-loopback")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertEqual(self.entries["faces"]["evaluations"][0]["level"], "full")
+            self.assertEqual(self.entries["image"]["format"], "mlpackage")
+            self.assertIn(f"downloading faces: {server.url}/faces.mlmodel", done.stderr)
+            self.assertEqual(len(server.requests), 2)
+            self.assertEqual(self.check(server, "--allow-loopback").returncode, 0)
+            self.assertEqual(self.check(server, "--allow-loopback", "--offline").returncode, 0)
+            self.assertEqual(len(server.requests), 2)
+
+    def test_the_report_is_that_of_the_local_model(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            self.check(server, "--allow-loopback")
+        remote = self.entries["image"]
+        local = subprocess.run(
+            [OPTIONS.program, "check", OPTIONS.root / "examples/anecompat.yml", "--report", "json", "--target", "m4",
+             "--filter", "image-classifier"], capture_output=True, text=True, check=False)
+        entry = json.loads(local.stdout)["entries"][0]
+        for key in ("digest", "format", "type", "size", "evaluations"):
+            self.assertEqual(remote[key], entry[key], key)
+
+    def test_offline_without_a_cache(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            self.assertEqual(self.check(server, "--allow-loopback", "--offline").returncode, 3)
+            self.assertEqual(server.requests, [])
+        self.assertEqual(self.error()["kind"], "download")
+        self.assertIn("--offline forbids to download it", self.error()["message"])
+
+    def test_a_wrong_sha256_is_never_used(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            self.assertEqual(self.check(server, "--allow-loopback", sha256="0" * 64, urls=["/faces.mlmodel"]).returncode, 3)
+        self.assertIn("its SHA-256 is", self.error()["message"])
+        self.assertFalse(list((self.work / "cache").rglob("*.mlmodel")))
+
+    def test_one_that_is_missing_leaves_the_others_alone(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            done = self.check(server, "--allow-loopback", urls=["/faces.mlmodel", "/gone.mlmodel"])
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("404", self.error("gone")["message"])
+        self.assertNotIn("error", self.entries["faces"]["evaluations"][0])
+
+    def test_what_is_no_model_is_named_by_its_address(self):
+        self.contents["/text.mlmodel"] = b"no model at all"
+        with servers.serving(servers.files(self.contents)) as server:
+            self.assertEqual(self.check(server, "--allow-loopback", urls=["/text.mlmodel"]).returncode, 3)
+            self.assertIn(f"{server.url}/text.mlmodel: ", self.error("text")["message"])
+        self.assertNotIn(str(self.work), self.error("text")["message"])
+
+    def test_loopback_is_refused_unless_asked_for(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            self.assertEqual(self.check(server).returncode, 3)
+            self.assertEqual(server.requests, [])
+        self.assertIn("is not encrypted", self.error()["message"])
+
+    def test_hosts_that_are_not_allowed(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            self.check(server, "--allow-loopback", "--allow-host", "models.example.org")
+            self.assertEqual(server.requests, [])
+            self.assertIn("is not among the allowed hosts", self.error()["message"])
+            self.assertEqual(self.check(server, "--allow-loopback", "--allow-host", "127.0.0.1").returncode, 0)
+
+    def test_addresses_inside_the_network(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            self.check(server, urls=["/faces.mlmodel"], host="https://169.254.169.254")
+        self.assertIn("an address inside this network", self.error()["message"])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True, type=pathlib.Path)
+    parser.add_argument("--root", required=True, type=pathlib.Path)
+    OPTIONS, rest = parser.parse_known_args()
+    OPTIONS.program = OPTIONS.program.resolve()
+    OPTIONS.root = OPTIONS.root.resolve()
+    unittest.main(argv=[sys.argv[0], *rest])
