@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ class MergeCommand : public Command {
   std::string m_output;
   std::string m_manifest;
   std::string m_policy;
+  std::string m_baseline;
+  bool m_fail_on_improvement = false;
   std::vector<std::string> m_outputs;
   std::string m_color = "auto";
 };
@@ -65,6 +68,9 @@ void MergeCommand::setup(CLI::App& app) {
   app.add_option("--manifest", m_manifest, "The manifest (default: the path the shards name)")
       ->type_name("PATH");
   app.add_option("--policy", m_policy, "As given to check")->type_name("NAME|PATH");
+  app.add_option("--baseline", m_baseline, "The baseline (default: the one the shards name)")
+      ->type_name("PATH|GITREF:PATH");
+  app.add_flag("--fail-on-improvement", m_fail_on_improvement, "As given to check");
   app.add_option("--color", m_color, "auto, always or never (default: auto)")->type_name("WHEN");
   app.footer(k_examples);
 }
@@ -101,7 +107,7 @@ bool MergeCommand::judge(report::Report& report, const std::string& manifest_sha
     return false;
   }
   manifest->path = report.manifest;
-  const auto policy = gate::load_policy(m_policy.empty() ? manifest->policy : m_policy);
+  auto policy = gate::load_policy(m_policy.empty() ? manifest->policy : m_policy);
   if (!policy) {
     print_errors(policy.error());
     return false;
@@ -113,7 +119,19 @@ bool MergeCommand::judge(report::Report& report, const std::string& manifest_sha
                  .advice = "give merge the --policy that check got"});
     return false;
   }
-  gate::judge(report, *manifest, *policy);
+  if (m_fail_on_improvement)
+    policy->severities["improved"] = report::Severity::error;
+  // The shards were compared with it; judging anew without it would lose what they found.
+  std::optional<gate::Reference> reference;
+  if (const auto& name = m_baseline.empty() ? report.baseline : m_baseline; !name.empty()) {
+    auto loaded = gate::load_baseline(name, path);
+    if (!loaded) {
+      print_error(loaded.error());
+      return false;
+    }
+    reference = std::move(*loaded);
+  }
+  gate::judge(report, *manifest, *policy, reference ? &*reference : nullptr);
   return true;
 }
 
