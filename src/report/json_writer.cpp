@@ -1,12 +1,12 @@
 // report.json. Keys have one order, small things stand on one line, and numbers are rounded to
 // what they mean, so that two reports can be compared with ordinary tools.
+#include "evaluate/evaluation_json.hpp"
 #include "report/reporter.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace anecompat::report {
 
@@ -21,82 +21,15 @@ constexpr std::array<std::string_view, 6> k_one_line = {"manifest", "expectation
 constexpr std::array<std::string_view, 5> k_one_line_each = {"ops", "segments", "risks", "attempts",
                                                              "times"};
 
-double rounded(double value, double steps) {
-  return std::round(value * steps) / steps;
-}
-
-// Shares to a hundredth of a percent; costs to a nanosecond, as Core ML's own estimates have them.
-Json share(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(rounded(*value, 1e4)) : Json();
-}
-
-void add_cost(Json& json, const std::optional<double>& cost_us) {
-  if (cost_us && std::isfinite(*cost_us))
-    json["cost_us"] = rounded(*cost_us, 1e3);
-}
-
 void add_text(Json& json, const char* key, const std::string& text) {
   if (!text.empty())
     json[key] = text;
 }
 
-Json to_value(const ane::Reason& reason) {
-  Json json = {{"code", reason.code}};
-  add_text(json, "message", reason.message);
-  return json;
+Json to_value(const evaluate::Evaluation& evaluation) {
+  return evaluate::to_json(evaluation, evaluate::Numbers::rounded);
 }
 
-Json to_value(const evaluate::OpResult& op) {
-  Json json = {{"path", op.path}, {"type", op.type}};
-  add_text(json, "shape", op.shape);
-  json["placement"] = op.placement ? Json(ane::to_string(*op.placement)) : Json();
-  auto& eligible = json["eligible"] = Json::array();
-  for (const auto backend : op.eligible)
-    eligible.push_back(ane::to_string(backend));
-  if (op.boundary)
-    json["boundary"] = true;
-  if (op.reason)
-    json["reason"] = to_value(*op.reason);
-  add_cost(json, op.cost_us);
-  return json;
-}
-
-Json to_value(const evaluate::Segment& segment) {
-  Json json = {{"backend", ane::to_string(segment.backend)},
-               {"first", segment.first},
-               {"count", segment.count}};
-  add_cost(json, segment.cost_us);
-  return json;
-}
-
-Json to_value(const evaluate::Counts& counts) {
-  return {{"ops", counts.ops},           {"ane", counts.ane},
-          {"cpu", counts.cpu},           {"gpu", counts.gpu},
-          {"unplaced", counts.unplaced}, {"boundary", counts.boundary},
-          {"eligible", counts.eligible}};
-}
-
-Json to_value(const evaluate::Risk& risk) {
-  Json json = {{"code", risk.code}, {"message", risk.message}};
-  add_text(json, "op", risk.op);
-  return json;
-}
-
-Json to_value(const evaluate::Attempt& attempt) {
-  Json json = {{"outcome", attempt.outcome}};
-  add_text(json, "message", attempt.message);
-  return json;
-}
-
-Json to_value(const evaluate::EvaluationError& error) {
-  Json json = {{"kind", error.kind}};
-  if (error.signal)
-    json["signal"] = *error.signal;
-  json["message"] = error.message;
-  return json;
-}
-
-Json to_value(const evaluate::Evaluation& evaluation);
 Json to_value(const Finding& finding);
 
 template <typename T>
@@ -104,27 +37,6 @@ Json to_values(const std::vector<T>& items) {
   auto json = Json::array();
   for (const auto& item : items)
     json.push_back(to_value(item));
-  return json;
-}
-
-Json to_value(const evaluate::Evaluation& evaluation) {
-  Json json = {{"target", evaluation.target},
-               {"evidence", ane::to_string(evaluation.evidence)},
-               {"confidence", ane::to_string(evaluation.confidence)},
-               {"level", ane::to_string(evaluation.level)},
-               {"eligible_level", ane::to_string(evaluation.eligible_level)}};
-  if (evaluation.reason)
-    json["reason"] = to_value(*evaluation.reason);
-  json["segments"] = to_values(evaluation.segments);
-  json["counts"] = to_value(evaluation.counts);
-  json["shares"] = {{"ops", share(evaluation.shares.ops)}, {"cost", share(evaluation.shares.cost)}};
-  json["ops"] = to_values(evaluation.ops);
-  if (!evaluation.risks.empty())
-    json["risks"] = to_values(evaluation.risks);
-  if (!evaluation.attempts.empty())
-    json["attempts"] = to_values(evaluation.attempts);
-  if (evaluation.error)
-    json["error"] = to_value(*evaluation.error);
   return json;
 }
 
