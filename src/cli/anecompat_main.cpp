@@ -7,6 +7,7 @@
 #include "cli/command_level.hpp"
 #include "cli/command_rules.hpp"
 #include "cli/command_schema.hpp"
+#include "cli/command_worker.hpp"
 #include "cli/console.hpp"
 #include "cli/help_formatter.hpp"
 #include "support/text.hpp"
@@ -156,6 +157,8 @@ int dispatch(const std::vector<std::string>& arguments) {
       std::ranges::find_if(k_commands, [&](const CommandRow& each) { return first == each.name; });
   if (row != k_commands.end())
     return run_command(*row, {arguments.begin() + 1, arguments.end()});
+  if (first == "worker" && arguments.size() == 1)
+    return run_worker_command();
   if (first.starts_with("-")) {
     return fail_with({.kind = ErrorKind::usage,
                       .message = fmt::format("unknown option `{}` before a command", first),

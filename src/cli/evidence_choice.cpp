@@ -2,26 +2,60 @@
 
 #include "cli/host_info.hpp"
 #include "cli/parse_values.hpp"
-
-#include <fmt/format.h>
+#include "evaluate/predictor.hpp"
+#include "evaluate/worker_evaluator.hpp"
+#include "support/subprocess.hpp"
 
 #include <array>
 
 namespace anecompat::cli {
 
-Result<void> require_evidence(std::string_view word) {
+using evaluate::EvidenceWanted;
+
+namespace {
+
+// Only what is needed: finding the program may fail.
+Result<std::vector<std::string>> worker_command(const std::string& program) {
+  if (!program.empty())
+    return std::vector<std::string>{program, "worker"};
+  ANECOMPAT_TRY_ASSIGN(auto own, own_executable());
+  return std::vector<std::string>{std::move(own), "worker"};
+}
+
+}  // namespace
+
+Result<EvidenceWanted> parse_evidence_wanted(std::string_view word) {
   static constexpr std::array<std::string_view, 4> k_words = {"auto", "predicted", "measured",
                                                               "planned"};
+  static constexpr std::array k_wanted = {EvidenceWanted::automatic, EvidenceWanted::predicted,
+                                          EvidenceWanted::measured, EvidenceWanted::planned};
   ANECOMPAT_TRY_ASSIGN(const auto index, parse_choice("--evidence", word, k_words));
-  if (index < 2)
-    return {};
-  const auto reason = why_no_ane(host_info());
-  return fail(
-      {.kind = ErrorKind::usage,
-       .message =
-           fmt::format("--evidence {}: {}", word,
-                       reason.empty() ? "this version gathers predicted evidence only" : reason),
-       .advice = "use --evidence auto or predicted; nothing weaker is ever passed off as more"});
+  return k_wanted.at(index);
+}
+
+Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoice& choice) {
+  // Made in any case: wrong rule files are told before the first model.
+  ANECOMPAT_TRY_ASSIGN(
+      auto predictor,
+      evaluate::make_predictor({.rules_directory = choice.rules_directory, .what_if = {}}));
+  if (choice.isolate) {
+    evaluate::WorkerEvaluatorOptions options;
+    ANECOMPAT_TRY_ASSIGN(options.worker.command, worker_command(choice.worker_program));
+    options.worker.retries = choice.retries;
+    options.worker.cancel = choice.cancel;
+    options.rules_directory = choice.rules_directory;
+    predictor = evaluate::make_worker_evaluator(std::move(options));
+  }
+  return evaluate::make_auto_evaluator(choice.evidence, host_ability(), std::move(predictor),
+                                       nullptr);
+}
+
+evaluate::HostAbility host_ability() {
+  const auto host = host_info();
+  return {.ane = host.ane,
+          .virtual_machine = host.vm && host.arch == "arm64" && host.os.starts_with("macOS"),
+          .family = host_family(),
+          .why_not = why_no_ane(host)};
 }
 
 }  // namespace anecompat::cli

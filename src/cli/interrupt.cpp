@@ -1,6 +1,5 @@
 #include "cli/interrupt.hpp"
 
-#include <atomic>
 #include <csignal>
 
 namespace anecompat::cli {
@@ -30,6 +29,10 @@ InterruptGuard::InterruptGuard() {
 InterruptGuard::~InterruptGuard() {
   ::signal(SIGINT, SIG_DFL);
   ::signal(SIGTERM, SIG_DFL);
+}
+
+const std::atomic<bool>& InterruptGuard::flag() {
+  return g_interrupted;
 }
 
 bool InterruptGuard::interrupted() {

@@ -1,6 +1,8 @@
 // SIGINT and SIGTERM: finish what is known instead of dying with it.
 #pragma once
 
+#include <atomic>
+
 namespace anecompat::cli {
 
 // While one lives, the first SIGINT or SIGTERM is only noted; a second one of the same kind ends
@@ -12,8 +14,10 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
   ~InterruptGuard();
 
-  // Safe from any thread.
+  // Both safe from any thread.
   static bool interrupted();
+  // True once interrupted() is, for what polls it.
+  static const std::atomic<bool>& flag();
 };
 
 }  // namespace anecompat::cli
