@@ -109,7 +109,8 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
                                       .function = spec.function,
                                       .targets = targets,
                                       .compute_units = settings.compute_units,
-                                      .timeout = timeout});
+                                      .timeout = timeout,
+                                      .shapes = spec.shapes});
     entry.digest = std::move(answer.model.digest);
     entry.format = std::move(answer.model.format);
     entry.type = std::move(answer.model.type);

@@ -2,6 +2,8 @@
 
 #include "cli/host_info.hpp"
 #include "cli/parse_values.hpp"
+#include "evaluate/apple/apple_evaluator.hpp"
+#include "evaluate/measured_evaluator.hpp"
 #include "evaluate/predictor.hpp"
 #include "evaluate/worker_evaluator.hpp"
 #include "support/subprocess.hpp"
@@ -36,18 +38,28 @@ Result<EvidenceWanted> parse_evidence_wanted(std::string_view word) {
 Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoice& choice) {
   // Made in any case: wrong rule files are told before the first model.
   ANECOMPAT_TRY_ASSIGN(
-      auto predictor,
+      std::shared_ptr<evaluate::Evaluator> predictor,
       evaluate::make_predictor({.rules_directory = choice.rules_directory, .what_if = {}}));
-  if (choice.isolate) {
-    evaluate::WorkerEvaluatorOptions options;
-    ANECOMPAT_TRY_ASSIGN(options.worker.command, worker_command(choice.worker_program));
-    options.worker.retries = choice.retries;
-    options.worker.cancel = choice.cancel;
-    options.rules_directory = choice.rules_directory;
-    predictor = evaluate::make_worker_evaluator(std::move(options));
+  const auto host = host_ability();
+  const bool runs =
+      choice.evidence != EvidenceWanted::predicted && host.ane && evaluate::measuring_available();
+  evaluate::WorkerOptions worker{.retries = choice.retries, .cancel = choice.cancel};
+  if (choice.isolate || runs) {
+    ANECOMPAT_TRY_ASSIGN(worker.command, worker_command(choice.worker_program));
   }
-  return evaluate::make_auto_evaluator(choice.evidence, host_ability(), std::move(predictor),
-                                       nullptr);
+  if (choice.isolate)
+    predictor = evaluate::make_worker_evaluator(
+        {.worker = worker, .rules_directory = choice.rules_directory});
+  std::unique_ptr<evaluate::Evaluator> runner;
+  if (runs) {
+    const auto evidence = choice.evidence == EvidenceWanted::planned
+                              ? evaluate::RunEvidence::planned
+                              : evaluate::RunEvidence::measured;
+    runner = evaluate::make_measured_evaluator(
+        predictor, {.worker = worker, .evidence = evidence, .log_directory = choice.log_directory});
+  }
+  return evaluate::make_auto_evaluator(choice.evidence, host, std::move(predictor),
+                                       std::move(runner));
 }
 
 evaluate::HostAbility host_ability() {

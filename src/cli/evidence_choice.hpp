@@ -22,6 +22,7 @@ struct EvaluatorChoice {
   std::string worker_program;
   bool isolate = false;  // predictions run in workers, too
   unsigned retries = 0;
+  std::string log_directory;                  // receives what measurements saw; may be empty
   const std::atomic<bool>* cancel = nullptr;  // stops workers; may be null
 };
 

@@ -17,7 +17,6 @@ Result<report::Report> evaluate_single(const std::string& model_path,
                                        const std::string& rules_directory,
                                        std::span<const ane::ChipFamily> targets,
                                        const std::string& function) {
-  const auto began = std::chrono::steady_clock::now();
   ANECOMPAT_TRY_ASSIGN(
       const auto predictor,
       evaluate::make_predictor({.rules_directory = rules_directory, .what_if = {}}));
@@ -25,8 +24,13 @@ Result<report::Report> evaluate_single(const std::string& model_path,
   request.model_path = model_path;
   request.function = function;
   request.targets.assign(targets.begin(), targets.end());
-  auto answer = predictor->evaluate(request);
+  return evaluate_single(*predictor, request);
+}
 
+report::Report evaluate_single(const evaluate::Evaluator& evaluator,
+                               const evaluate::Request& request) {
+  const auto began = std::chrono::steady_clock::now();
+  auto answer = evaluator.evaluate(request);
   report::Report report;
   report.tool = tool_info();
   report.host = host_info();
@@ -34,8 +38,8 @@ Result<report::Report> evaluate_single(const std::string& model_path,
   report.run.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began);
   report::Entry entry;
-  entry.name = model_stem(model_path);
-  entry.source = model_path;
+  entry.name = model_stem(request.model_path);
+  entry.source = request.model_path;
   entry.digest = std::move(answer.model.digest);
   entry.format = std::move(answer.model.format);
   entry.type = std::move(answer.model.type);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ane/chip.hpp"
-#include "evaluate/evaluation.hpp"
+#include "evaluate/evaluator.hpp"
 #include "report/report.hpp"
 #include "support/result.hpp"
 
@@ -18,6 +18,10 @@ Result<report::Report> evaluate_single(const std::string& model_path,
                                        const std::string& rules_directory,
                                        std::span<const ane::ChipFamily> targets,
                                        const std::string& function = {});
+
+// The same by a given evaluator, for request.targets.
+report::Report evaluate_single(const evaluate::Evaluator& evaluator,
+                               const evaluate::Request& request);
 
 // The file's name without its endings: "models/A.mlmodel.gz" → "A".
 std::string model_stem(std::string_view path);

@@ -11,7 +11,7 @@ namespace {
 
 class AutoEvaluator : public Evaluator {
  public:
-  AutoEvaluator(EvidenceWanted wanted, HostAbility host, std::unique_ptr<Evaluator> predictor,
+  AutoEvaluator(EvidenceWanted wanted, HostAbility host, std::shared_ptr<const Evaluator> predictor,
                 std::unique_ptr<Evaluator> runner)
       : m_wanted(wanted),
         m_host(std::move(host)),
@@ -94,14 +94,14 @@ class AutoEvaluator : public Evaluator {
 
   EvidenceWanted m_wanted;
   HostAbility m_host;
-  std::unique_ptr<Evaluator> m_predictor;
+  std::shared_ptr<const Evaluator> m_predictor;
   std::unique_ptr<Evaluator> m_runner;
 };
 
 }  // namespace
 
 std::unique_ptr<Evaluator> make_auto_evaluator(EvidenceWanted wanted, HostAbility host,
-                                               std::unique_ptr<Evaluator> predictor,
+                                               std::shared_ptr<const Evaluator> predictor,
                                                std::unique_ptr<Evaluator> runner) {
   return std::make_unique<AutoEvaluator>(wanted, std::move(host), std::move(predictor),
                                          std::move(runner));

@@ -14,7 +14,7 @@ enum class EvidenceWanted : std::uint8_t { automatic, measured, planned, predict
 
 // What this machine has to measure with.
 struct HostAbility {
-  bool ane = false;  // an ANE that this process can use
+  bool ane = false;                       // an ANE that this process can use
   bool virtual_machine = false;           // a Mac that would have one, were it not virtual
   std::optional<ane::ChipFamily> family;  // nullopt: no Apple chip, or one we do not know
   std::string why_not;                    // for people, when there is no ANE
@@ -28,7 +28,7 @@ struct HostAbility {
 // - predicted: nothing is run.
 // `runner` gives the measured or planned evidence; null where this build has none.
 std::unique_ptr<Evaluator> make_auto_evaluator(EvidenceWanted wanted, HostAbility host,
-                                               std::unique_ptr<Evaluator> predictor,
+                                               std::shared_ptr<const Evaluator> predictor,
                                                std::unique_ptr<Evaluator> runner);
 
 }  // namespace anecompat::evaluate

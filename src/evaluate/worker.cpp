@@ -1,5 +1,7 @@
 #include "evaluate/worker.hpp"
 
+#include "evaluate/apple/apple_evaluator.hpp"
+#include "evaluate/measurement_json.hpp"
 #include "evaluate/predictor.hpp"
 #include "evaluate/worker_protocol.hpp"
 #include "support/subprocess.hpp"
@@ -13,6 +15,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <exception>
 #include <new>
 #include <system_error>
@@ -52,6 +55,15 @@ void limit_memory(std::uint64_t bytes) {
     return;
   limit.rlim_cur = wanted;
   ::setrlimit(RLIMIT_AS, &limit);
+}
+
+// Saying what happened takes memory, too.
+void lift_memory_limit() {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_AS, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_AS, &limit);
+  }
 }
 
 // A batch may lose many workers, and a core file of each would fill the disk.
@@ -116,10 +128,42 @@ std::string predict(const WorkerRequest& request) {
   return result_document(to_json((*predictor)->evaluate(request.request)));
 }
 
-std::string measure(const WorkerRequest&) {
-  return error_document({.kind = to_string(ErrorKind::unsupported),
-                         .signal = {},
-                         .message = "this build of anecompat cannot measure"});
+const char* word_of(MeasureStep step) {
+  switch (step) {
+    case MeasureStep::probe:
+      return "looking at the host";
+    case MeasureStep::compile:
+      return "compiling the model";
+    case MeasureStep::load:
+      return "loading the model";
+    case MeasureStep::input:
+      return "making inputs";
+    case MeasureStep::predict:
+      return "predicting";
+    case MeasureStep::done:
+      break;
+  }
+  return "done";
+}
+
+// The step goes to the log, which shows where a lost process was.
+std::string measure(const WorkerRequest& request) {
+  if (!measuring_available()) {
+    return error_document({.kind = to_string(ErrorKind::unsupported),
+                           .signal = {},
+                           .message = "this build of anecompat cannot measure"});
+  }
+  MeasureRequest question;
+  question.model_path = request.request.model_path;
+  question.function = request.request.function;
+  question.compute_units = request.request.compute_units;
+  question.shapes = request.request.shapes;
+  question.log_directory = request.log_directory;
+  question.on_step = [](MeasureStep step) {
+    fmt::print(stderr, "anecompat worker: {}\n", word_of(step));
+    std::fflush(stderr);
+  };
+  return result_document(nlohmann::ordered_json::parse(to_json(evaluate::measure(question))));
 }
 
 }  // namespace
@@ -130,6 +174,7 @@ Result<std::string> answer_request(std::string_view text) {
     limit_memory(request.memory_limit);
     return request.mode == WorkerMode::measure ? measure(request) : predict(request);
   } catch (const std::bad_alloc&) {
+    lift_memory_limit();
     return error_document(
         {.kind = "memory",
          .signal = {},

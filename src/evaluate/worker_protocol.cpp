@@ -69,6 +69,17 @@ void check_protocol(const JsonCursor& json) {
     json.wrong(fmt::format("it speaks protocol {}, not {}", number, k_worker_protocol));
 }
 
+void read_shapes(const JsonCursor& root, Request& request) {
+  const auto shapes = root.object("shapes", Need::optional);
+  if (!shapes)
+    return;
+  for (const auto& [name, value] : shapes->value().items()) {
+    request.shapes[name] = shapes->list(name.c_str(), Need::required, [](const JsonCursor& item) {
+      return item.as_integer<std::int64_t>();
+    });
+  }
+}
+
 }  // namespace
 
 Result<std::string> to_json(const WorkerRequest& request) {
@@ -90,6 +101,7 @@ Result<std::string> to_json(const WorkerRequest& request) {
   json["what_if"] = request.what_if;
   json["memory"] = request.memory_limit;
   json["log_directory"] = request.log_directory;
+  json["shapes"] = request.request.shapes;
   try {
     return json.dump();
   } catch (const OrderedJson::exception&) {
@@ -129,6 +141,7 @@ Result<WorkerRequest> read_worker_request(std::string_view text) {
       root.list("what_if", Need::optional, [](const JsonCursor& item) { return item.as_text(); });
   request.memory_limit = root.integer<std::uint64_t>("memory", Need::optional);
   request.log_directory = root.text("log_directory", Need::optional);
+  read_shapes(root, request.request);
   if (problem.found())
     return problem_with(problem.message());
   return request;

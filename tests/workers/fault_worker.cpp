@@ -1,6 +1,5 @@
 // A worker that does what the first word of the model's file name says: "crash_017.mlmodel".
 #include "evaluate/worker.hpp"
-
 #include "support/subprocess.hpp"
 
 #include <nlohmann/json.hpp>
