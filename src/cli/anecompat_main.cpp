@@ -1,6 +1,7 @@
 #include "cli/anecompat_main.hpp"
 
 #include "cli/command_check.hpp"
+#include "cli/command_doctor.hpp"
 #include "cli/command_explain.hpp"
 #include "cli/command_init.hpp"
 #include "cli/command_inspect.hpp"
@@ -38,6 +39,8 @@ constexpr std::array k_commands = {
     CommandRow{"inspect", "Show what is in a model: functions, operations, types, weights",
                make_inspect_command},
     CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
+    CommandRow{"doctor", "Say what this host can do: chip, ANE, Core ML, hooks, with advice",
+               make_doctor_command},
     CommandRow{"rules", "List every gate rule and reason code, or explain one", make_rules_command},
     CommandRow{"schema", "Print the JSON Schema of a file format", make_schema_command},
 };
@@ -48,7 +51,7 @@ constexpr const char* k_examples =
     "  anecompat check models/anecompat.yml\n"
     "  anecompat explain models/Detector.mlpackage --target m1\n"
     "  anecompat Detector.mlpackage     print the level; exit 0 full, 1 partial, 2 none,\n"
-    "                                   3 unreadable, 7 another error, 8 unknown";
+    "                                   3 unreadable, 4 to 7 other errors, 8 unknown";
 
 std::string compiler() {
 #if defined(__apple_build_version__)
@@ -157,8 +160,13 @@ int dispatch(const std::vector<std::string>& arguments) {
       std::ranges::find_if(k_commands, [&](const CommandRow& each) { return first == each.name; });
   if (row != k_commands.end())
     return run_command(*row, {arguments.begin() + 1, arguments.end()});
-  if (first == "worker" && arguments.size() == 1)
-    return run_worker_command();
+  if (first == "worker") {
+    if (arguments.size() == 1)
+      return run_worker_command();
+    return fail_with({.kind = ErrorKind::usage,
+                      .message = "worker takes no arguments",
+                      .advice = "workers are started by anecompat itself, not by hand"});
+  }
   if (first.starts_with("-")) {
     return fail_with({.kind = ErrorKind::usage,
                       .message = fmt::format("unknown option `{}` before a command", first),

@@ -28,7 +28,7 @@ class OperationIndex {
       // Both functions and names may hold slashes, and stages and blocks stand between them.
       const std::string_view path(ops[i].path);
       for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1))
-        m_by_name[path.substr(slash + 1)].push_back(i);
+        m_by_name[path.substr(slash + 1)].ops.push_back(i);
     }
   }
 
@@ -36,15 +36,24 @@ class OperationIndex {
     const auto found = m_by_name.find(name);
     if (found == m_by_name.end())
       return std::nullopt;
-    for (const auto i : found->second) {
-      if (!std::exchange(m_used[i], true))
+    auto& [ops, next] = found->second;
+    while (next < ops.size()) {
+      const auto i = ops[next++];
+      if (!m_used[i]) {
+        m_used[i] = true;
         return i;
+      }
     }
     return std::nullopt;
   }
 
  private:
-  std::unordered_map<std::string_view, std::vector<std::size_t>> m_by_name;
+  struct Candidates {
+    std::vector<std::size_t> ops;
+    std::size_t next = 0;
+  };
+
+  std::unordered_map<std::string_view, Candidates> m_by_name;
   std::vector<bool> m_used;
 };
 
@@ -205,7 +214,8 @@ class MeasuredEvaluator : public Evaluator {
   Answer evaluate(const Request& request) const override {
     auto answer = m_predictor->evaluate(request);
     const bool readable = std::ranges::none_of(
-        answer.evaluations, [](const Evaluation& evaluation) { return evaluation.error; });
+        answer.evaluations,
+        [](const Evaluation& evaluation) { return evaluation.error.has_value(); });
     if (!readable)
       return answer;
     Measurement measurement;
