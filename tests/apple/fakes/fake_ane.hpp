@@ -100,6 +100,6 @@ bool act(Act what, id* error, const char* domain, long code, const char* text);
 _ANEModel* make_ane_model(const FakeSegment& segment, std::size_t index);
 // Runs a loaded segment once along its route.
 bool evaluate_segment(_ANEModel* model, const FakeSegment& segment);
-bool compile_and_load(_ANEModel* model, const FakeSegment& segment);
+bool compile_and_load(_ANEModel* model);
 
 }  // namespace anecompat::test

@@ -379,7 +379,7 @@ _ANEModel* make_ane_model(const FakeSegment& segment, std::size_t index) {
   return model;
 }
 
-bool compile_and_load(_ANEModel* model, const FakeSegment& segment) {
+bool compile_and_load(_ANEModel* model) {
   _ANEClient* client = [_ANEClient sharedConnection];
   id error = nil;
   if (!scenario().cached && ![client compileModel:model options:nil qos:33 error:&error])

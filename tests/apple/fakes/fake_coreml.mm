@@ -422,7 +422,7 @@ FAKE_OBJECT(id, program)
     const auto& segment = scenario().segments[i];
     _ANEModel* program = make_ane_model(segment, i);
     // What cannot be compiled or loaded runs on the CPU, and nobody is told.
-    if (compile_and_load(program, segment))
+    if (compile_and_load(program))
       [programs addObject:program];
   }
   fields(model).set("programs", programs);
