@@ -1,5 +1,6 @@
 #include "evaluate/measured_evaluator.hpp"
 
+#include "coreml/model_reader.hpp"
 #include "evaluate/measured_verdict.hpp"
 #include "evaluate/measurement_json.hpp"
 #include "evaluate/worker_protocol.hpp"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace anecompat::evaluate {
@@ -19,53 +19,16 @@ namespace {
 using ane::Backend;
 using ane::Level;
 
-// Finds the operation a plan speaks of, by function and output name; names that occur more than
-// once are taken in order.
-class OperationIndex {
- public:
-  explicit OperationIndex(const std::vector<OpResult>& ops) : m_used(ops.size()) {
-    for (std::size_t i = 0; i < ops.size(); ++i) {
-      // Both functions and names may hold slashes, and stages and blocks stand between them.
-      const std::string_view path(ops[i].path);
-      for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1))
-        m_by_name[path.substr(slash + 1)].ops.push_back(i);
-    }
-  }
-
-  std::optional<std::size_t> take(std::string_view name) {
-    const auto found = m_by_name.find(name);
-    if (found == m_by_name.end())
-      return std::nullopt;
-    auto& [ops, next] = found->second;
-    while (next < ops.size()) {
-      const auto i = ops[next++];
-      if (!m_used[i]) {
-        m_used[i] = true;
-        return i;
-      }
-    }
-    return std::nullopt;
-  }
-
- private:
-  struct Candidates {
-    std::vector<std::size_t> ops;
-    std::size_t next = 0;
-  };
-
-  std::unordered_map<std::string_view, Candidates> m_by_name;
-  std::vector<bool> m_used;
-};
-
-void place(const PlannedOp& planned, OpResult& op) {
-  op.placement = planned.preferred;
+void place(const MappedOp& mapped, OpResult& op) {
+  op.placement = mapped.placement;
   op.eligible.clear();
   for (const auto backend : {Backend::ane, Backend::cpu, Backend::gpu}) {
-    if (std::ranges::find(planned.supported, backend) != planned.supported.end())
+    if (std::ranges::find(mapped.supported, backend) != mapped.supported.end())
       op.eligible.push_back(backend);
   }
+  op.boundary = mapped.boundary;
   op.cost_us.reset();
-  if (planned.preferred == Backend::ane) {
+  if (!mapped.placement || mapped.placement == Backend::ane) {
     op.reason.reset();
     return;
   }
@@ -73,48 +36,26 @@ void place(const PlannedOp& planned, OpResult& op) {
   if (supported) {
     op.reason = Reason{"supported-not-preferred",
                        "the ANE could take it, and Core ML's plan puts it elsewhere"};
-  } else if (!planned.ane_message.empty()) {
+  } else if (!mapped.ane_message.empty()) {
     // The prediction's code stays: it leads to advice. The words are Core ML's.
-    op.reason = Reason{op.reason ? op.reason->code : "unsupported-op", planned.ane_message};
+    op.reason = Reason{op.reason ? op.reason->code : "unsupported-op", mapped.ane_message};
   } else if (!op.reason) {
     op.reason = Reason{"unsupported-op", "Core ML's plan does not list the ANE for it"};
   }
 }
 
-PlanCounts place_by_plan(const ComputePlan& plan, std::vector<OpResult>& ops) {
-  PlanCounts counts;
-  OperationIndex index(ops);
-  std::vector<bool> planned(ops.size());
-  for (const auto& item : plan.ops) {
-    if (!item.preferred)
-      continue;
-    const auto at = index.take(item.name);
-    const bool on_ane = *item.preferred == Backend::ane;
-    const bool supported =
-        on_ane || std::ranges::find(item.supported, Backend::ane) != item.supported.end();
-    ++counts.total;
-    counts.preferred += on_ane ? 1U : 0U;
-    counts.supported += supported ? 1U : 0U;
-    if (!at)
-      continue;
-    counts.boundary += !on_ane && ops[*at].boundary ? 1U : 0U;
-    place(item, ops[*at]);
-    planned[*at] = true;
-  }
+// Without a plan the names of the segments tell what ran on the ANE, and nothing tells where the
+// rest went.
+void place_by_segments(const SegmentMapping& mapping, std::vector<OpResult>& ops) {
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    if (!planned[i])
-      ops[i].placement.reset();
-  }
-  return counts;
-}
-
-// Without a plan nothing tells where single operations went, unless all went to one place.
-void place_by_level(Level level, std::vector<OpResult>& ops) {
-  for (auto& op : ops) {
+    auto& op = ops[i];
     op.cost_us.reset();
     op.placement.reset();
-    if (level == Level::full && !op.boundary)
+    op.boundary = mapping.ops[i].boundary;
+    if (mapping.ops[i].in_segment) {
       op.placement = Backend::ane;
+      op.reason.reset();
+    }
   }
 }
 
@@ -160,8 +101,10 @@ void count(Evaluation& evaluation) {
     evaluation.shares.ops = static_cast<double>(counts.ane) / placed;
 }
 
-MeasuredFacts facts_of(const Measurement& measurement) {
+MeasuredFacts facts_of(const Measurement& measurement, const SegmentMapping& mapping) {
   MeasuredFacts facts;
+  facts.plan = mapping.plan;
+  facts.coverage = mapping.coverage;
   facts.ane_host = measurement.host.ane_host();
   facts.virtual_machine = measurement.host.virtual_machine;
   facts.hooks_installed = std::ranges::any_of(measurement.hooks, [](const HookStatus& hook) {
@@ -220,11 +163,15 @@ class MeasuredEvaluator : public Evaluator {
       return answer;
     Measurement measurement;
     const auto outcome = run(request, measurement);
+    const auto graph = coreml::read_model(request.model_path);
+    const auto mapping =
+        graph ? map_segments(*graph, request.function, measurement) : SegmentMapping{};
     for (auto& evaluation : answer.evaluations) {
       if (outcome.error)
         evaluation = lost(evaluation, *outcome.error);
       else
-        evaluation = judge_measurement(std::move(evaluation), measurement, m_options.evidence);
+        evaluation =
+            judge_measurement(std::move(evaluation), measurement, mapping, m_options.evidence);
       record_attempts(outcome, evaluation);
     }
     return answer;
@@ -267,25 +214,34 @@ class MeasuredEvaluator : public Evaluator {
 }  // namespace
 
 Evaluation judge_measurement(Evaluation predicted, const Measurement& measurement,
-                             RunEvidence evidence) {
+                             const SegmentMapping& mapping, RunEvidence evidence) {
   auto& evaluation = predicted;
+  if (mapping.ops.size() != evaluation.ops.size()) {
+    evaluation.error =
+        EvaluationError{.kind = to_string(ErrorKind::unreadable),
+                        .signal = {},
+                        .message = "the model changed between the prediction and the measurement"};
+    return evaluation;
+  }
   if (auto error = error_of(measurement)) {
     evaluation.evidence = ane::Evidence::measured;
     evaluation.level = Level::unknown;
     evaluation.error = std::move(error);
     return evaluation;
   }
-  auto facts = facts_of(measurement);
+  auto facts = facts_of(measurement, mapping);
   // As if there were no hooks: then the plan decides.
   if (evidence == RunEvidence::planned)
     facts.hooks_installed = false;
-  if (measurement.plan)
-    facts.plan = place_by_plan(*measurement.plan, evaluation.ops);
   auto verdict = decide(facts);
-  if (!measurement.plan)
-    place_by_level(verdict.level, evaluation.ops);
-  else if (verdict.level == Level::none)
-    move_off_the_ane(verdict.reason, evaluation.ops);
+  if (!mapping.plan) {
+    place_by_segments(mapping, evaluation.ops);
+  } else {
+    for (std::size_t i = 0; i < evaluation.ops.size(); ++i)
+      place(mapping.ops[i], evaluation.ops[i]);
+    if (verdict.level == Level::none)
+      move_off_the_ane(verdict.reason, evaluation.ops);
+  }
   evaluation.level = verdict.level;
   evaluation.evidence = verdict.evidence;
   evaluation.confidence =

@@ -4,6 +4,7 @@
 
 #include "evaluate/evaluator.hpp"
 #include "evaluate/measurement.hpp"
+#include "evaluate/segment_mapping.hpp"
 #include "evaluate/worker_runner.hpp"
 
 #include <memory>
@@ -16,12 +17,13 @@ enum class RunEvidence : std::uint8_t {
   planned,   // Core ML's plan alone
 };
 
-// Puts what was seen over the prediction for the same chip: the verdict, and where the plan tells
-// it the device of every operation. What only a prediction can know (the eligible level, risks)
-// stays. A run that failed becomes an error of kind "compile", "load", "input" or "prediction"; on
-// a machine without an ANE the level is `unknown`.
+// Puts what was seen over the prediction for the same chip: the verdict, and where the plan or the
+// names of segments tell it the device of each operation; `mapping` is of the same graph. What only
+// a prediction can know (the eligible level, risks) stays. A run that failed becomes an error of
+// kind "compile", "load", "input" or "prediction"; on a machine without an ANE the level is
+// `unknown`.
 Evaluation judge_measurement(Evaluation predicted, const Measurement& measurement,
-                             RunEvidence evidence);
+                             const SegmentMapping& mapping, RunEvidence evidence);
 
 struct MeasuredOptions {
   WorkerOptions worker;

@@ -1,5 +1,6 @@
 #include "cli/check_run.hpp"
 #include "cli/evidence_choice.hpp"
+#include "evaluate/measured_evaluator.hpp"
 #include "evaluate/predictor.hpp"
 #include "evaluate/worker_evaluator.hpp"
 #include "report/reporter.hpp"
@@ -214,6 +215,33 @@ TEST_F(WorkerFaults, AWorkerThatCannotBeStartedIsAnError) {
   ASSERT_TRUE(answer.evaluations.at(0).error);
   EXPECT_EQ(answer.evaluations[0].error->kind, "system");
   EXPECT_THAT(answer.evaluations[0].error->message, HasSubstr("no such program"));
+}
+
+TEST_F(WorkerFaults, WhatAWorkerMeasuredIsJudgedHere) {
+  const auto measured =
+      make_measured_evaluator(make_predictor({}).value(), {.worker = options().worker});
+  const auto ask = [&](const std::string& name) {
+    return measured->evaluate(
+        {.model_path = model(name), .targets = {ChipFamily::h16}, .timeout = k_patience});
+  };
+  const auto answer = ask("measured");
+  const auto& evaluation = answer.evaluations.at(0);
+  EXPECT_FALSE(evaluation.error) << evaluation.error->message;
+  EXPECT_EQ(evaluation.evidence, ane::Evidence::measured);
+  EXPECT_EQ(evaluation.level, Level::partial);
+  ASSERT_TRUE(evaluation.reason);
+  EXPECT_EQ(evaluation.reason->code, "coverage-unproven");
+  EXPECT_GT(evaluation.counts.ops, 0U);
+  EXPECT_THAT(answer.model.digest, StartsWith("sha256:"));
+
+  const auto lost = ask("crash").evaluations.at(0);
+  ASSERT_TRUE(lost.error);
+  EXPECT_EQ(lost.error->kind, "crash");
+  EXPECT_EQ(lost.evidence, ane::Evidence::measured);
+  EXPECT_THAT(lost.ops, IsEmpty());
+  const auto garbage = ask("garbage").evaluations.at(0);
+  ASSERT_TRUE(garbage.error);
+  EXPECT_EQ(garbage.error->kind, "protocol");
 }
 
 // 200 entries of which five in six lose their worker.

@@ -32,18 +32,43 @@ Evaluation predicted() {
   return evaluation;
 }
 
-PlannedOp planned(std::string name, std::optional<Backend> preferred,
-                  std::vector<Backend> supported) {
-  PlannedOp op;
-  op.function = "main";
-  op.name = std::move(name);
-  op.preferred = preferred;
+MappedOp planned(std::optional<Backend> placement, std::vector<Backend> supported,
+                 bool boundary = false) {
+  MappedOp op;
+  op.placement = placement;
   op.supported = std::move(supported);
+  op.boundary = boundary;
   return op;
 }
 
+// What map_segments() makes of a plan over these operations.
+SegmentMapping mapping_of(std::vector<MappedOp> ops) {
+  SegmentMapping mapping;
+  PlanCounts counts;
+  for (const auto& op : ops) {
+    const bool on_ane = op.placement == Backend::ane;
+    counts.total += op.placement ? 1U : 0U;
+    counts.preferred += on_ane ? 1U : 0U;
+    counts.supported += testing::Value(op.supported, testing::Contains(Backend::ane)) ? 1U : 0U;
+    counts.boundary += op.boundary && !on_ane ? 1U : 0U;
+  }
+  mapping.ops = std::move(ops);
+  mapping.plan = counts;
+  return mapping;
+}
+
+SegmentMapping without_plan(Coverage coverage, const std::vector<bool>& in_segment) {
+  SegmentMapping mapping;
+  mapping.coverage = coverage;
+  for (const bool in : in_segment) {
+    mapping.ops.emplace_back();
+    mapping.ops.back().in_segment = in;
+  }
+  return mapping;
+}
+
 // A Mac that works: hooks in place, three predictions of which one is the warm-up.
-Measurement measured(std::uint64_t evaluations, std::vector<PlannedOp> plan) {
+Measurement measured(std::uint64_t evaluations) {
   Measurement measurement;
   measurement.host.arch = "arm64";
   measurement.host.compute_devices_known = true;
@@ -65,24 +90,19 @@ Measurement measured(std::uint64_t evaluations, std::vector<PlannedOp> plan) {
     tally.succeeded = evaluations;
     measurement.tallies = {tally};
   }
-  if (!plan.empty())
-    measurement.plan = ComputePlan{std::move(plan)};
   measurement.reached = MeasureStep::done;
   return measurement;
 }
 
-std::vector<PlannedOp> plan_with(Backend softmax) {
-  return {planned("in_cast", Backend::cpu, {Backend::cpu}),
-          planned("conv", Backend::ane, {Backend::ane, Backend::cpu}),
-          planned("relu", Backend::ane, {Backend::ane, Backend::cpu}),
-          planned("softmax", softmax,
-                  softmax == Backend::ane ? std::vector{Backend::ane} : std::vector{Backend::cpu}),
-          planned("out_cast", Backend::cpu, {Backend::cpu})};
+std::vector<MappedOp> plan_with(Backend softmax) {
+  const auto on_ane = planned(Backend::ane, {Backend::ane, Backend::cpu});
+  const auto cast = planned(Backend::cpu, {Backend::cpu}, true);
+  return {cast, on_ane, on_ane, planned(softmax, {softmax}), cast};
 }
 
 TEST(JudgeMeasurement, BoundaryCastsOnTheCpuDoNotSpoilFull) {
-  const auto evaluation =
-      judge_measurement(predicted(), measured(2, plan_with(Backend::ane)), RunEvidence::measured);
+  const auto evaluation = judge_measurement(
+      predicted(), measured(2), mapping_of(plan_with(Backend::ane)), RunEvidence::measured);
   EXPECT_EQ(evaluation.level, Level::full);
   EXPECT_EQ(evaluation.evidence, Evidence::measured);
   EXPECT_EQ(evaluation.counts.ane, 3U);
@@ -95,7 +115,8 @@ TEST(JudgeMeasurement, BoundaryCastsOnTheCpuDoNotSpoilFull) {
 TEST(JudgeMeasurement, CoreMlsWordsReplaceThePredictions) {
   auto plan = plan_with(Backend::cpu);
   plan[3].ane_message = "Unsupported tensor format: fp32.";
-  const auto evaluation = judge_measurement(predicted(), measured(2, plan), RunEvidence::measured);
+  const auto evaluation =
+      judge_measurement(predicted(), measured(2), mapping_of(plan), RunEvidence::measured);
   EXPECT_EQ(evaluation.level, Level::partial);
   const auto& softmax = evaluation.ops[3];
   EXPECT_EQ(softmax.placement, Backend::cpu);
@@ -105,10 +126,9 @@ TEST(JudgeMeasurement, CoreMlsWordsReplaceThePredictions) {
 }
 
 TEST(JudgeMeasurement, NoAneCallsAreNoneWithTheirReasonNeverPartial) {
-  std::vector<PlannedOp> plan;
-  for (const auto* name : {"in_cast", "conv", "relu", "softmax", "out_cast"})
-    plan.push_back(planned(name, Backend::cpu, {Backend::ane, Backend::cpu}));
-  const auto evaluation = judge_measurement(predicted(), measured(0, plan), RunEvidence::measured);
+  const std::vector<MappedOp> plan(5, planned(Backend::cpu, {Backend::ane, Backend::cpu}));
+  const auto evaluation =
+      judge_measurement(predicted(), measured(0), mapping_of(plan), RunEvidence::measured);
   EXPECT_EQ(evaluation.level, Level::none);
   ASSERT_TRUE(evaluation.reason);
   EXPECT_EQ(evaluation.reason->code, "supported-not-preferred");
@@ -116,13 +136,14 @@ TEST(JudgeMeasurement, NoAneCallsAreNoneWithTheirReasonNeverPartial) {
 }
 
 TEST(JudgeMeasurement, WhatTheCompilerRejectedDidNotRunOnTheAne) {
-  auto measurement = measured(0, plan_with(Backend::ane));
+  auto measurement = measured(0);
   AneTally failed;
   failed.kind = AneEventKind::compile;
   failed.phase = Phase::load;
   failed.failed = 1;
   measurement.tallies.push_back(failed);
-  const auto evaluation = judge_measurement(predicted(), measurement, RunEvidence::measured);
+  const auto evaluation = judge_measurement(
+      predicted(), measurement, mapping_of(plan_with(Backend::ane)), RunEvidence::measured);
   EXPECT_EQ(evaluation.level, Level::none);
   EXPECT_EQ(evaluation.counts.ane, 0U);
   ASSERT_TRUE(evaluation.ops[1].reason);
@@ -130,22 +151,35 @@ TEST(JudgeMeasurement, WhatTheCompilerRejectedDidNotRunOnTheAne) {
 }
 
 TEST(JudgeMeasurement, PlanAndRunThatDisagreeAreUnknown) {
-  const auto evaluation =
-      judge_measurement(predicted(), measured(0, plan_with(Backend::ane)), RunEvidence::measured);
+  const auto evaluation = judge_measurement(
+      predicted(), measured(0), mapping_of(plan_with(Backend::ane)), RunEvidence::measured);
   EXPECT_EQ(evaluation.level, Level::unknown);
   ASSERT_TRUE(evaluation.reason);
   EXPECT_EQ(evaluation.reason->code, "plan-run-mismatch");
 }
 
 TEST(JudgeMeasurement, PlannedEvidenceIgnoresTheRun) {
-  const auto evaluation =
-      judge_measurement(predicted(), measured(0, plan_with(Backend::ane)), RunEvidence::planned);
+  const auto evaluation = judge_measurement(
+      predicted(), measured(0), mapping_of(plan_with(Backend::ane)), RunEvidence::planned);
   EXPECT_EQ(evaluation.level, Level::full);
   EXPECT_EQ(evaluation.evidence, Evidence::planned);
 }
 
-TEST(JudgeMeasurement, WithoutAPlanNoOperationIsPlaced) {
-  const auto evaluation = judge_measurement(predicted(), measured(4, {}), RunEvidence::measured);
+TEST(JudgeMeasurement, WithoutAPlanOnlySegmentsTellWhatRan) {
+  const auto evaluation = judge_measurement(
+      predicted(), measured(2), without_plan(Coverage::some, {false, true, true, false, false}),
+      RunEvidence::measured);
+  EXPECT_EQ(evaluation.level, Level::partial);
+  EXPECT_EQ(evaluation.counts.ane, 2U);
+  EXPECT_EQ(evaluation.counts.unplaced, 3U);
+  ASSERT_EQ(evaluation.segments.size(), 1U);
+  EXPECT_EQ(evaluation.segments[0].first, 1U);
+}
+
+TEST(JudgeMeasurement, WithNeitherPlanNorNamesNoOperationIsPlaced) {
+  const auto evaluation = judge_measurement(predicted(), measured(4),
+                                            without_plan(Coverage::unknown, std::vector<bool>(5)),
+                                            RunEvidence::measured);
   EXPECT_EQ(evaluation.level, Level::partial);
   ASSERT_TRUE(evaluation.reason);
   EXPECT_EQ(evaluation.reason->code, "coverage-unproven");
@@ -154,12 +188,19 @@ TEST(JudgeMeasurement, WithoutAPlanNoOperationIsPlaced) {
   EXPECT_FALSE(evaluation.shares.ops);
 }
 
+TEST(JudgeMeasurement, AMappingOfAnotherGraphIsAnError) {
+  const auto evaluation =
+      judge_measurement(predicted(), measured(2), mapping_of({}), RunEvidence::measured);
+  EXPECT_TRUE(evaluation.error);
+}
+
 TEST(JudgeMeasurement, AVirtualMachineIsUnknownWhateverFailedInIt) {
-  auto measurement = measured(0, {});
+  auto measurement = measured(0);
   measurement.host.virtual_machine = true;
   measurement.reached = MeasureStep::load;
   measurement.failure = FrameworkError{"", 0, "gave up"};
-  const auto evaluation = judge_measurement(predicted(), measurement, RunEvidence::measured);
+  const auto evaluation = judge_measurement(
+      predicted(), measurement, mapping_of(plan_with(Backend::ane)), RunEvidence::measured);
   EXPECT_FALSE(evaluation.error);
   EXPECT_EQ(evaluation.level, Level::unknown);
   EXPECT_EQ(evaluation.reason->code, "virtual-machine");
@@ -173,32 +214,15 @@ TEST(JudgeMeasurement, EachStepThatFailsHasItsKind) {
   for (const auto& row :
        {Row{MeasureStep::compile, "compile"}, Row{MeasureStep::load, "load"},
         Row{MeasureStep::input, "input"}, Row{MeasureStep::predict, "prediction"}}) {
-    auto measurement = measured(0, {});
+    auto measurement = measured(0);
     measurement.reached = row.step;
     measurement.failure = FrameworkError{"com.apple.CoreML", 3, "no \x1b such thing"};
-    const auto evaluation = judge_measurement(predicted(), measurement, RunEvidence::measured);
+    const auto evaluation = judge_measurement(
+        predicted(), measurement, mapping_of(plan_with(Backend::ane)), RunEvidence::measured);
     ASSERT_TRUE(evaluation.error);
     EXPECT_EQ(evaluation.error->kind, row.kind);
     EXPECT_THAT(evaluation.error->message, HasSubstr("com.apple.CoreML 3: no \\x1b such thing"));
   }
-}
-
-TEST(JudgeMeasurement, NamesWithSlashesAndTwinsAreMatchedInOrder) {
-  auto evaluation = predicted();
-  evaluation.ops[1].path = "main/block/a/b";
-  evaluation.ops[2].path = "main/twin";
-  evaluation.ops[3].path = "main/twin";
-  const auto judged =
-      judge_measurement(evaluation,
-                        measured(2, {planned("a/b", Backend::ane, {Backend::ane}),
-                                     planned("twin", Backend::ane, {Backend::ane}),
-                                     planned("twin", Backend::gpu, {Backend::gpu}),
-                                     planned("no such op", Backend::cpu, {Backend::cpu})}),
-                        RunEvidence::measured);
-  EXPECT_EQ(judged.ops[1].placement, Backend::ane);
-  EXPECT_EQ(judged.ops[2].placement, Backend::ane);
-  EXPECT_EQ(judged.ops[3].placement, Backend::gpu);
-  EXPECT_EQ(judged.ops[0].placement, std::nullopt);
 }
 
 }  // namespace
