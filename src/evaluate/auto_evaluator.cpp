@@ -56,7 +56,6 @@ class AutoEvaluator : public Evaluator {
     evaluation.target = predicted.target;
     evaluation.evidence =
         m_wanted == EvidenceWanted::planned ? ane::Evidence::planned : ane::Evidence::measured;
-    evaluation.confidence = ane::Confidence::high;
     evaluation.reason = why_unknown(predicted.target);
     evaluation.attempts = predicted.attempts;
     evaluation.duration = predicted.duration;
