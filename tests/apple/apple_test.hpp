@@ -1,14 +1,12 @@
 // The fixture of all tests against the fake frameworks.
 #pragma once
 
-#include "scenario.hpp"
-
 #include "evaluate/apple/apple_evaluator.hpp"
 #include "evaluate/measured_verdict.hpp"
+#include "scenario.hpp"
 #include "support/temp_dir.hpp"
 
 #import <Foundation/Foundation.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

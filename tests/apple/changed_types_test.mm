@@ -1,6 +1,5 @@
 // A macOS whose methods have the known names and other types: hooking them would corrupt arguments.
 #include "apple_test.hpp"
-
 #include "evaluate/apple/hooks.hpp"
 
 namespace anecompat::test {

@@ -1,8 +1,7 @@
 // Many threads in the hooks at once; also run under ThreadSanitizer.
 #include "apple_test.hpp"
-#include "fake_ane.hpp"
-
 #include "evaluate/apple/hooks.hpp"
+#include "fake_ane.hpp"
 
 #include <thread>
 
@@ -68,7 +67,7 @@ TEST_F(Concurrency, HooksComeAndGoWhileCallsAreUnderWay) {
   for (int i = 0; i < 50; ++i) {
     const auto recorder = std::make_shared<Recorder>();
     {
-      const Hooks hooks(recorder);
+      const auto hooks = Hooks::install(recorder);
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     Measurement measurement;

@@ -42,8 +42,8 @@ TEST_F(Evaluation, CountsEverySegment) {
   EXPECT_EQ(evaluations_per_prediction(seen_run), 3);
 }
 
-class Routes : public AppleTest, public testing::WithParamInterface<std::pair<Route, const char*>> {
-};
+class Routes : public AppleTest,
+               public testing::WithParamInterface<std::pair<Route, const char*>> {};
 
 TEST_P(Routes, CountOneEvaluationWhateverCallsWhat) {
   one_segment({.route = GetParam().first});
@@ -58,21 +58,20 @@ TEST_P(Routes, CountOneEvaluationWhateverCallsWhat) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Evaluation, Routes,
-    testing::Values(std::pair(Route::direct, "E1.doEvaluateDirect"),
-                    std::pair(Route::evaluate, "E3.evaluate"),
-                    std::pair(Route::real_time, "E3.evaluateRealTime"),
-                    std::pair(Route::in_memory, "E3.inMemory"),
-                    std::pair(Route::program, "E2.processRequest"),
-                    std::pair(Route::virtual_client, "E1.doEvaluateDirect"),
-                    std::pair(Route::chaining, "E4.doBuffersReady"),
-                    std::pair(Route::enqueue_only, "E4.doEnqueueSets")),
-    [](const auto& row) {
-      std::string name = row.param.second;
-      std::erase(name, '.');
-      return name + std::to_string(row.index);
-    });
+INSTANTIATE_TEST_SUITE_P(Evaluation, Routes,
+                         testing::Values(std::pair(Route::direct, "E1.doEvaluateDirect"),
+                                         std::pair(Route::evaluate, "E3.evaluate"),
+                                         std::pair(Route::real_time, "E3.evaluateRealTime"),
+                                         std::pair(Route::in_memory, "E3.inMemory"),
+                                         std::pair(Route::program, "E2.processRequest"),
+                                         std::pair(Route::virtual_client, "E1.doEvaluateDirect"),
+                                         std::pair(Route::chaining, "E4.doBuffersReady"),
+                                         std::pair(Route::enqueue_only, "E4.doEnqueueSets")),
+                         [](const auto& row) {
+                           std::string name = row.param.second;
+                           std::erase(name, '.');
+                           return name + std::to_string(row.index);
+                         });
 
 TEST_F(Evaluation, RecordsRequestAndRawStatus) {
   one_segment({.inputs = {"x", "w"}, .outputs = {"y"}});

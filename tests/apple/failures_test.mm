@@ -15,18 +15,17 @@ using testing::HasSubstr;
 class Failures : public AppleTest {
  protected:
   MeasuredFacts facts(const Measurement& measurement) {
-    return {.ane_host = measurement.host.ane_host(),
-            .virtual_machine = measurement.host.virtual_machine,
-            .hooks_installed = true,
-            .predicted = measurement.reached == MeasureStep::done,
-            .evaluations = evaluations_per_prediction(measurement),
-            .compile_failures =
-                static_cast<std::uint32_t>(program_failures(measurement).count),
-            .evaluation_failures =
-                static_cast<std::uint32_t>(evaluation_failures(measurement).count),
-            .failure = program_failures(measurement).text + evaluation_failures(measurement).text,
-            .plan = std::nullopt,
-            .coverage = Coverage::unknown};
+    return {
+        .ane_host = measurement.host.ane_host(),
+        .virtual_machine = measurement.host.virtual_machine,
+        .hooks_installed = true,
+        .predicted = measurement.reached == MeasureStep::done,
+        .evaluations = evaluations_per_prediction(measurement),
+        .compile_failures = static_cast<std::uint32_t>(program_failures(measurement).count),
+        .evaluation_failures = static_cast<std::uint32_t>(evaluation_failures(measurement).count),
+        .failure = program_failures(measurement).text + evaluation_failures(measurement).text,
+        .plan = std::nullopt,
+        .coverage = Coverage::unknown};
   }
 };
 

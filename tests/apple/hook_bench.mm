@@ -1,8 +1,7 @@
 // What a hook costs a call, with the bare call beside it.
 #include "apple_test.hpp"
-#include "fake_ane.hpp"
-
 #include "evaluate/apple/hooks.hpp"
+#include "fake_ane.hpp"
 
 #include <algorithm>
 
@@ -24,11 +23,7 @@ double nanoseconds_per_call(_ANEModel* model, id request) {
       const auto start = std::chrono::steady_clock::now();
       for (int i = 0; i < k_calls; ++i) {
         id error = nil;
-        [client doEvaluateDirectWithModel:model
-                                  options:nil
-                                  request:request
-                                      qos:33
-                                    error:&error];
+        [client doEvaluateDirectWithModel:model options:nil request:request qos:33 error:&error];
       }
       const std::chrono::duration<double, std::nano> time =
           std::chrono::steady_clock::now() - start;
@@ -49,7 +44,7 @@ TEST_F(Bench, AHookCostsLessThanTwoMicroseconds) {
   const auto recorder = std::make_shared<Recorder>();
   double hooked = 0;
   {
-    const Hooks hooks(recorder);
+    const auto hooks = Hooks::install(recorder);
     hooked = nanoseconds_per_call(model, bound);
   }
   const double after = nanoseconds_per_call(model, bound);

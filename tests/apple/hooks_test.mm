@@ -1,9 +1,9 @@
-#include "apple_test.hpp"
-#include "fake_ane.hpp"
-
-#include "evaluate/apple/hook_functions.hpp"
 #include "evaluate/apple/hooks.hpp"
+
+#include "apple_test.hpp"
+#include "evaluate/apple/hook_functions.hpp"
 #include "evaluate/apple/objc_support.hpp"
+#include "fake_ane.hpp"
 
 namespace anecompat::test {
 namespace {
@@ -32,10 +32,10 @@ std::vector<IMP> all_implementations() {
 constexpr const char* k_direct = "doEvaluateDirectWithModel:options:request:qos:error:";
 
 TEST_F(HooksTest, InstallWhereClassSelectorAndTypesMatch) {
-  const Hooks hooks(std::make_shared<Recorder>());
-  ASSERT_EQ(hooks.status().size(), k_hook_count);
+  const auto hooks = Hooks::install(std::make_shared<Recorder>());
+  ASSERT_EQ((*hooks)->status().size(), k_hook_count);
   std::size_t installed = 0;
-  for (const auto& status : hooks.status()) {
+  for (const auto& status : (*hooks)->status()) {
     EXPECT_NE(status.state, HookState::mismatch) << status.id << " " << status.detail;
     installed += status.state == HookState::installed ? 1 : 0;
   }
@@ -46,7 +46,7 @@ TEST_F(HooksTest, InstallWhereClassSelectorAndTypesMatch) {
 TEST_F(HooksTest, AreGoneWithoutATrace) {
   const auto before = all_implementations();
   {
-    const Hooks hooks(std::make_shared<Recorder>());
+    const auto hooks = Hooks::install(std::make_shared<Recorder>());
     EXPECT_NE(all_implementations(), before);
   }
   EXPECT_EQ(all_implementations(), before);
@@ -68,15 +68,17 @@ TEST_F(HooksTest, DoNotPileUpOverManyModels) {
 }
 
 TEST_F(HooksTest, AreOneSetAtATime) {
-  const Hooks hooks(std::make_shared<Recorder>());
-  EXPECT_THROW(Hooks(std::make_shared<Recorder>()), std::logic_error);
+  const auto hooks = Hooks::install(std::make_shared<Recorder>());
+  const auto second = Hooks::install(std::make_shared<Recorder>());
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, testing::HasSubstr("another measurement"));
   EXPECT_TRUE(has_recorder());
 }
 
 TEST_F(HooksTest, PassEverythingThrough) {
   one_segment({.evaluate = Act::fail});
   _ANEModel* model = make_ane_model(scenario().segments[0], 0);
-  const Hooks hooks(std::make_shared<Recorder>());
+  const auto hooks = Hooks::install(std::make_shared<Recorder>());
   id error = nil;
   EXPECT_FALSE([[_ANEClient sharedConnection] doEvaluateDirectWithModel:model
                                                                 options:nil
@@ -92,7 +94,7 @@ TEST_F(HooksTest, TakeACallerThatWantsNoError) {
   _ANEModel* model = make_ane_model(scenario().segments[0], 0);
   const auto recorder = std::make_shared<Recorder>();
   {
-    const Hooks hooks(recorder);
+    const auto hooks = Hooks::install(recorder);
     EXPECT_FALSE([[_ANEClient sharedConnection] doEvaluateDirectWithModel:model
                                                                   options:nil
                                                                   request:nil
@@ -121,7 +123,7 @@ TEST_F(HooksTest, LetAnExceptionOfTheFrameworkPass) {
     });
   };
   {
-    const Hooks hooks(recorder);
+    const auto hooks = Hooks::install(recorder);
     const auto raised = call();
     ASSERT_TRUE(raised);
     EXPECT_EQ(raised->domain, "NSInternalInconsistencyException");
@@ -150,7 +152,7 @@ TEST_F(HooksTest, LeaveOthersHooksInPlace) {
   Method method = class_getInstanceMethod(objc_getClass("_ANEClient"), sel_registerName(k_direct));
   const IMP before = method_getImplementation(method);
   {
-    const Hooks hooks(std::make_shared<Recorder>());
+    const auto hooks = Hooks::install(std::make_shared<Recorder>());
     g_other_original = method_setImplementation(method, reinterpret_cast<IMP>(other_hook));
   }
   EXPECT_EQ(method_getImplementation(method), reinterpret_cast<IMP>(other_hook));
@@ -169,15 +171,14 @@ TEST_F(HooksTest, KeepWorkingForACallThatBeganBefore) {
   _ANEModel* model = make_ane_model(scenario().segments[0], 0);
   IMP hooked = nullptr;
   {
-    const Hooks hooks(std::make_shared<Recorder>());
+    const auto hooks = Hooks::install(std::make_shared<Recorder>());
     hooked = implementation("_ANEClient", k_direct);
   }
   // A thread that had fetched the hook before it was taken back calls it now.
   using Function = bool (*)(id, SEL, id, id, id, unsigned int, id*);
   id error = nil;
-  EXPECT_TRUE(reinterpret_cast<Function>(hooked)([_ANEClient sharedConnection],
-                                                 sel_registerName(k_direct), model, nil, nil, 33,
-                                                 &error));
+  EXPECT_TRUE(reinterpret_cast<Function>(hooked)(
+      [_ANEClient sharedConnection], sel_registerName(k_direct), model, nil, nil, 33, &error));
 }
 
 TEST_F(HooksTest, AreOnlyLookedAtByInspection) {

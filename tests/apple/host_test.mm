@@ -1,5 +1,4 @@
 #include "apple_test.hpp"
-
 #include "evaluate/apple/system_info.hpp"
 
 namespace anecompat::test {

@@ -1,5 +1,4 @@
 #import <Foundation/Foundation.h>
-
 #include <gmock/gmock.h>
 
 int main(int argc, char** argv) {

@@ -1,6 +1,5 @@
 // The original tool's false verdicts, one by one: each was wrong for a reason that is tested here.
 #include "apple_test.hpp"
-
 #include "evaluate/measurement_json.hpp"
 
 namespace anecompat::test {
@@ -21,18 +20,17 @@ class OriginalVerdicts : public AppleTest {
           counts.supported += backend == ane::Backend::ane ? 1 : 0;
       }
     }
-    return decide({.ane_host = measurement.host.ane_host(),
-                   .virtual_machine = measurement.host.virtual_machine,
-                   .hooks_installed = true,
-                   .predicted = true,
-                   .evaluations = evaluations_per_prediction(measurement),
-                   .compile_failures =
-                       static_cast<std::uint32_t>(program_failures(measurement).count),
-                   .evaluation_failures =
-                       static_cast<std::uint32_t>(evaluation_failures(measurement).count),
-                   .failure = evaluation_failures(measurement).text,
-                   .plan = measurement.plan ? std::optional(counts) : std::nullopt,
-                   .coverage = Coverage::unknown});
+    return decide(
+        {.ane_host = measurement.host.ane_host(),
+         .virtual_machine = measurement.host.virtual_machine,
+         .hooks_installed = true,
+         .predicted = true,
+         .evaluations = evaluations_per_prediction(measurement),
+         .compile_failures = static_cast<std::uint32_t>(program_failures(measurement).count),
+         .evaluation_failures = static_cast<std::uint32_t>(evaluation_failures(measurement).count),
+         .failure = evaluation_failures(measurement).text,
+         .plan = measurement.plan ? std::optional(counts) : std::nullopt,
+         .coverage = Coverage::unknown});
   }
 
   Measurement measurement;

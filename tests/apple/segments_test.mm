@@ -1,6 +1,5 @@
 // What the programs on the ANE are called and what goes in and out of them.
 #include "apple_test.hpp"
-
 #include "evaluate/apple/espresso_key.hpp"
 
 namespace anecompat::test {

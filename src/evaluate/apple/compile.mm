@@ -5,6 +5,7 @@
 #import <CoreML/CoreML.h>
 #include <fmt/format.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <system_error>

@@ -29,8 +29,10 @@ const std::array<HookRow, k_hook_count>& hook_table();
 void set_original(std::size_t row, IMP original);
 IMP original_of(std::size_t row);
 
-// What the replacements report to; null: they only pass calls on.
-void set_recorder(std::shared_ptr<Recorder> recorder);
+// What the replacements report to, one at a time: false when there is one already. Without one they
+// only pass calls on.
+bool claim_recorder(std::shared_ptr<Recorder> recorder);
+void release_recorder();
 bool has_recorder();
 
 }  // namespace anecompat::evaluate::apple

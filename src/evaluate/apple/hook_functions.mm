@@ -170,9 +170,17 @@ IMP original_of(std::size_t row) {
   return g_originals.at(row).load(std::memory_order_acquire);
 }
 
-void set_recorder(std::shared_ptr<Recorder> recorder) {
+bool claim_recorder(std::shared_ptr<Recorder> recorder) {
   const std::lock_guard lock(g_recorder_mutex);
+  if (recorder_slot() != nullptr)
+    return false;
   recorder_slot() = std::move(recorder);
+  return true;
+}
+
+void release_recorder() {
+  const std::lock_guard lock(g_recorder_mutex);
+  recorder_slot() = nullptr;
 }
 
 bool has_recorder() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "evaluate/apple/recorder.hpp"
+#include "support/result.hpp"
 
 #include <memory>
 #include <vector>
@@ -15,11 +16,12 @@ namespace anecompat::evaluate::apple {
 // False when the framework cannot be loaded.
 bool load_neural_engine_framework();
 
-// Installed as long as this lives. One at a time in a process: the methods are the process's.
+// Installed as long as this lives.
 class Hooks {
  public:
-  // Throws std::logic_error when others are installed.
-  explicit Hooks(std::shared_ptr<Recorder> recorder);
+  // One at a time in a process, as the methods are the process's. Errors: system, when others are
+  // installed.
+  static Result<std::unique_ptr<Hooks>> install(std::shared_ptr<Recorder> recorder);
   ~Hooks();
   Hooks(const Hooks&) = delete;
   Hooks& operator=(const Hooks&) = delete;
@@ -27,6 +29,8 @@ class Hooks {
   const std::vector<HookStatus>& status() const { return m_status; }
 
  private:
+  Hooks();
+
   std::vector<HookStatus> m_status;
 };
 

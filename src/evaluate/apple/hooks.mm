@@ -8,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <set>
-#include <stdexcept>
 
 namespace anecompat::evaluate::apple {
 
@@ -58,10 +57,15 @@ bool load_neural_engine_framework() {
          objc_getClass("_ANEClient") != nil;
 }
 
-Hooks::Hooks(std::shared_ptr<Recorder> recorder) {
-  if (has_recorder())
-    throw std::logic_error("hooks are installed already");
-  set_recorder(std::move(recorder));
+Result<std::unique_ptr<Hooks>> Hooks::install(std::shared_ptr<Recorder> recorder) {
+  if (!claim_recorder(std::move(recorder)))
+    return fail({.kind = ErrorKind::system,
+                 .message = "another measurement is running in this process",
+                 .advice = "measure one model at a time in a process"});
+  return std::unique_ptr<Hooks>(new Hooks);
+}
+
+Hooks::Hooks() {
   // A class that inherits a watched method shares it with its parent: one hook is enough.
   std::set<Method> hooked;
   for (std::size_t row = 0; row < k_hook_count; ++row) {
@@ -91,7 +95,7 @@ Hooks::~Hooks() {
       g_left[row] = true;
     }
   }
-  set_recorder(nullptr);
+  release_recorder();
 }
 
 std::vector<HookStatus> inspect_hooks() {

@@ -110,8 +110,12 @@ void measure_into(const MeasureRequest& request, Measurement& measurement) {
   measurement.host = probe();
   const auto recorder = std::make_shared<Recorder>();
   // Before anything of the model is touched: compiling and loading are watched, too.
-  const Hooks hooks(recorder);
-  measurement.hooks = hooks.status();
+  const auto hooks = Hooks::install(recorder);
+  if (!hooks) {
+    measurement.failure = FrameworkError{"", 0, hooks.error().to_string()};
+    return;
+  }
+  measurement.hooks = (*hooks)->status();
   if (measurement.host.ane_host() || request.without_ane)
     Driver(request, measurement, *recorder).run();
   else

@@ -24,18 +24,6 @@ struct Answer {
 
 using Handler = void (^)(id plan, NSError* error);
 
-Handler handler_for(const std::shared_ptr<Answer>& answer) {
-  return [[^(id plan, NSError* error) {
-    const std::lock_guard lock(answer->mutex);
-    if (plan != nil)
-      answer->plan = Retained<id>::share(plan);
-    else
-      answer->failure = framework_error_or(error, "Core ML gave no reason");
-    answer->done = true;
-    answer->changed.notify_all();
-  } copy] autorelease];
-}
-
 }  // namespace
 
 Result<ComputePlan> load_plan(const std::string& compiled, MLModelConfiguration* configuration,
@@ -55,9 +43,21 @@ Result<ComputePlan> load_plan(const std::string& compiled, MLModelConfiguration*
   const auto answer = std::make_shared<Answer>();
   const auto raised = guarded([&] {
     @autoreleasepool {
+      // A block that is given away must own what it uses: `answer` is only a reference in here.
+      const std::shared_ptr<Answer> own = answer;
+      // Not copied here: who answers later copies what it is given.
+      Handler handler = ^(id plan, NSError* failure) {
+        const std::lock_guard lock(own->mutex);
+        if (plan != nil)
+          own->plan = Retained<id>::share(plan);
+        else
+          own->failure = framework_error_or(failure, "Core ML gave no reason");
+        own->done = true;
+        own->changed.notify_all();
+      };
       Method method = class_getInstanceMethod(object_getClass(plan_class), selector);
       reinterpret_cast<void (*)(id, SEL, id, id, Handler)>(method_getImplementation(method))(
-          plan_class, selector, file_url(compiled), configuration, handler_for(answer));
+          plan_class, selector, file_url(compiled), configuration, handler);
     }
   });
   if (raised)

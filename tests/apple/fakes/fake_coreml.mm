@@ -4,6 +4,8 @@
 
 #include "fake_ane.hpp"
 
+#include <Block.h>
+
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -258,7 +260,7 @@ FAKE_DEALLOC
 
 namespace {
 
-id device(const std::string& name) {
+[[maybe_unused]] id device(const std::string& name) {
   static id cpu = [[MLCPUComputeDevice alloc] init];
   static id gpu = [[MLGPUComputeDevice alloc] init];
   static id ane = [[MLNeuralEngineComputeDevice alloc] init];
@@ -566,7 +568,10 @@ FAKE_OBJECT(id, modelStructure)
     return;
   if (what == PlanAct::raise)
     [NSException raise:@"NSGenericException" format:@"no plan today"];
-  void (^copied)(MLComputePlan*, NSError*) = [handler copy];
+  void (^copied)(MLComputePlan*, NSError*) = Block_copy(handler);
+  // Alive until the answer, as the real one keeps them.
+  [url retain];
+  [configuration retain];
   std::thread worker([=] {
     GSRegisterCurrentThread();
     @autoreleasepool {
@@ -576,13 +581,17 @@ FAKE_OBJECT(id, modelStructure)
         copied(nil, error_of("com.apple.CoreML", 0, "Failed to construct compute plan."));
       } else {
         // Planning loads the model.
-        [MLModel modelWithContentsOfURL:url configuration:configuration error:nullptr];
+        anecompat::evaluate::apple::guarded([&] {
+          [MLModel modelWithContentsOfURL:url configuration:configuration error:nullptr];
+        });
         ++seen().plans_loaded;
         MLComputePlan* plan = make<MLComputePlan*>([MLComputePlan class]);
         fields(plan).set("modelStructure", structure_node(scenario().structure));
         copied(plan, nil);
       }
-      [copied release];
+      Block_release(copied);
+      [url release];
+      [configuration release];
     }
     GSUnregisterCurrentThread();
   });

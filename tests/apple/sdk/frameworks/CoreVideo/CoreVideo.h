@@ -1,6 +1,9 @@
 // The part of CoreVideo that is used, declared for systems without it.
 #pragma once
 
+#if defined(__APPLE__)
+#include <CoreFoundation/CoreFoundation.h>
+#endif
 #include <stddef.h>
 #include <stdint.h>
 
