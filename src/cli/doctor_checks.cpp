@@ -43,7 +43,7 @@ DoctorCheck chip_check(const report::Host& host) {
   DoctorCheck check{.id = "chip", .title = "chip", .value = host.chip};
   if (host.chip.empty())
     check.value = "unknown";
-  if (const auto family = host_family()) {
+  if (const auto family = family_of(host)) {
     check.state = State::good;
     check.value += fmt::format(", family {} ({})", ane::to_string(*family), ane::chips_of(*family));
     return check;

@@ -29,23 +29,6 @@ std::string describe(const evaluate::Evaluation& evaluation, const report::Host&
   return text + "\n";
 }
 
-int code_of(const evaluate::Evaluation& evaluation) {
-  if (!evaluation.error)
-    return static_cast<int>(evaluation.level);
-  struct Row {
-    std::string_view kind;
-    int code;
-  };
-  static constexpr std::array k_rows = {
-      Row{"not-found", k_level_unreadable},   Row{"unreadable", k_level_unreadable},
-      Row{"unsupported", k_level_unreadable}, Row{"compile", k_level_compile},
-      Row{"load", k_level_compile},           Row{"input", k_level_input},
-      Row{"prediction", k_level_prediction},
-  };
-  const auto* row = std::ranges::find(k_rows, evaluation.error->kind, &Row::kind);
-  return row == k_rows.end() ? k_level_other : row->code;
-}
-
 // What a measurement saw stands beside these, in files of its own.
 Result<void> write_logs(const std::string& directory, const LevelRun& run) {
   ANECOMPAT_TRY(write_text_file(directory + "/report.json", report::to_json(run.report)));
@@ -62,6 +45,23 @@ Result<void> write_logs(const std::string& directory, const LevelRun& run) {
 
 }  // namespace
 
+int level_code(const evaluate::Evaluation& evaluation) {
+  if (!evaluation.error)
+    return static_cast<int>(evaluation.level);
+  struct Row {
+    std::string_view kind;
+    int code;
+  };
+  static constexpr std::array k_rows = {
+      Row{"not-found", k_level_unreadable},   Row{"unreadable", k_level_unreadable},
+      Row{"unsupported", k_level_unreadable}, Row{"compile", k_level_compile},
+      Row{"load", k_level_compile},           Row{"input", k_level_input},
+      Row{"prediction", k_level_prediction},
+  };
+  const auto* row = std::ranges::find(k_rows, evaluation.error->kind, &Row::kind);
+  return row == k_rows.end() ? k_level_other : row->code;
+}
+
 Result<LevelRun> run_for_level(const LevelRequest& request) {
   EvaluatorChoice choice;
   choice.evidence = request.evidence;
@@ -73,7 +73,7 @@ Result<LevelRun> run_for_level(const LevelRequest& request) {
   question.targets = {default_target()};
   LevelRun run;
   run.report = evaluate_single(*evaluator, question);
-  run.report.exit_code = code_of(run.evaluation());
+  run.report.exit_code = level_code(run.evaluation());
   run.text = printable_lines(describe(run.evaluation(), run.report.host));
   if (!request.log_directory.empty()) {
     ANECOMPAT_TRY(write_logs(request.log_directory, run));

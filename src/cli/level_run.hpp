@@ -23,6 +23,9 @@ struct LevelRun {
   const evaluate::Evaluation& evaluation() const { return report.entries[0].evaluations[0]; }
 };
 
+// The level, or the number of the error above.
+int level_code(const evaluate::Evaluation& evaluation);
+
 struct LevelRequest {
   std::string model_path;
   evaluate::EvidenceWanted evidence = evaluate::EvidenceWanted::automatic;
