@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <system_error>
 #include <tuple>
@@ -76,6 +77,20 @@ BaselineRecord record_of(const report::Report& report, const report::Entry& entr
   kept.segments = evaluation.segments;
   kept.ops = evaluation.ops;
   return as_recorded(std::move(record));
+}
+
+// In order; of two of one thing, which only a report that somebody made up can have, the first.
+void add_records(Baseline& baseline, std::vector<BaselineRecord> added, BaselineChanges& changes) {
+  const auto key = [](const BaselineRecord& record) {
+    return std::tie(record.entry, record.evaluation.target, record.evaluation.evidence);
+  };
+  std::ranges::stable_sort(added, {}, key);
+  const auto twins = std::ranges::unique(added, {}, key);
+  added.erase(twins.begin(), twins.end());
+  for (const auto& record : added)
+    changes.added.push_back(title_of(record));
+  std::ranges::move(added, std::back_inserter(baseline.records));
+  std::ranges::stable_sort(baseline.records, {}, key);
 }
 
 std::string contents_of(BaselineRecord record) {
@@ -164,26 +179,26 @@ std::string comparison_note(const BaselineRecord& record, const report::Host& ho
 BaselineChanges update_baseline(Baseline& baseline, const report::Report& report,
                                 const std::string& reason) {
   BaselineChanges changes;
+  std::vector<BaselineRecord> added;
   for (const auto& entry : report.entries) {
     for (const auto& evaluation : entry.evaluations) {
-      const auto found = lower_bound(baseline, entry.name, evaluation.target, evaluation.evidence);
-      const auto* const old = exact(baseline, entry.name, evaluation.target, evaluation.evidence);
       if (evaluation.error || evaluation.level == ane::Level::unknown) {
         changes.kept_unevaluated.push_back(
             fmt::format("{} on {}", printable(entry.name), printable(evaluation.target)));
         continue;
       }
       auto record = record_of(report, entry, evaluation, reason);
+      const auto* const old = exact(baseline, entry.name, evaluation.target, evaluation.evidence);
       if (old == nullptr) {
-        changes.added.push_back(title_of(record));
-        baseline.records.insert(found, std::move(record));
+        added.push_back(std::move(record));
       } else if (contents_of(*old) != contents_of(record)) {
         changes.updated.push_back(title_of(record));
-        baseline.records[static_cast<std::size_t>(found - baseline.records.begin())] =
+        baseline.records[static_cast<std::size_t>(old - baseline.records.data())] =
             std::move(record);
       }
     }
   }
+  add_records(baseline, std::move(added), changes);
   return changes;
 }
 

@@ -115,7 +115,7 @@ std::string op_counts(const Comparison& comparison) {
                           : fmt::format("{} {}", count, what));
   };
   add(comparison.left, "left the ANE");
-  add(comparison.joined, "joined it");
+  add(comparison.joined, "joined the ANE");
   add(comparison.moved, "moved between other devices");
   add(comparison.added, "added");
   add(comparison.removed, "removed");

@@ -131,7 +131,7 @@ Error first_mistake(std::string_view text, const JsonStream& stream) {
     const auto nothing = [](int /*depth*/, Json::parse_event_t /*event*/, Json& /*value*/) {
       return false;
     };
-    (void)Json::parse(text, nothing);
+    [[maybe_unused]] const auto kept = Json::parse(text, nothing);
   } catch (const Json::parse_error& error) {
     return unreadable(stream, "is not valid JSON",
                       position_of(text, error.byte == 0 ? 0 : error.byte - 1));
