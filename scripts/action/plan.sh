@@ -21,7 +21,7 @@ files=()
 while IFS= read -r file; do
   files+=("$file")
 done < <(find CMakeLists.txt cmake policies src -type f | LC_ALL=C sort)
-source_id=$(sha256 "${files[@]}" | sha256 /dev/stdin | cut -c 1-16)
+source_id=$(sha256 "${files[@]}" | sha256 - | cut -c 1-16)
 platform=$(runner_os)-$(runner_arch)
 content=$(printf '%s' "${INPUT_SHA256:-$source_id}" | cut -c 1-16 | tr 'A-F' 'a-f')
 output directory "${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/anecompat/$version-$platform-$content"
