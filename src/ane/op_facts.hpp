@@ -55,6 +55,7 @@ enum class Fact : std::uint8_t {
   groups_divide,    // flag: groups divides the input and the output channels
   kernel_excess,    // largest kernel extent minus padded input extent
   pad_excess,       // largest padding minus kernel extent
+  window_covers,    // flag: a pooling window is as large as its input: one value per channel
   weight_constant,  // flag
   weight_encoding,  // text: none, cast, lut, affine, blockwise, sparse
   weight_grouping,  // text: tensor, channel, block: what shares a scale or a palette
@@ -70,6 +71,7 @@ enum class Fact : std::uint8_t {
   begin_constant,      // flag: begin, end and stride of a slice
   shape_constant,      // flag: shape, size, reps, paddings and the like
   step_min,            // smallest stride of a slice
+  resamples,           // flag: resize computes new pixels, not only repeats one or keeps all
   block,               // block size or factor of depth_to_space and its relatives
   reps_max,            // largest repetition of tile
   mode,                // text, as the file has it

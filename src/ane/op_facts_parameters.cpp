@@ -41,6 +41,8 @@ class Reader {
       read_pad();
     else if (type == "select")
       read_select();
+    else if (starts_with_any(type, {"resize"}))
+      read_resize();
     read_shapes();
     read_axis();
     read_factor();
@@ -148,6 +150,7 @@ class Reader {
     const auto pad_type = text("pad_type").value_or("valid");
     const auto pads = ints("pad");
     const auto* x = shape("x");
+    std::size_t covered = 0;
     for (std::size_t i = 0; i < kernel->size(); ++i) {
       const auto extent = (*kernel)[i];
       std::int64_t padding = 0;
@@ -163,9 +166,26 @@ class Reader {
       if (x == nullptr || x->rank() < kernel->size() || pad_type.starts_with("same"))
         continue;
       const auto input = x->dims[x->rank() - kernel->size() + i];
-      if (input > 0 && input <= INT32_MAX)
+      if (input > 0 && input <= INT32_MAX) {
         m_facts.raise(Fact::kernel_excess, extent - input - padding);
+        covered += extent >= input ? 1 : 0;
+      }
     }
+    m_facts.set_flag(Fact::window_covers, covered == kernel->size());
+  }
+
+  void read_resize() {
+    const auto* x = shape("x");
+    const auto* y = m_op.outputs.empty() ? nullptr : &m_graph.value(m_op.outputs[0]).type.shape;
+    if (x == nullptr || !y->ranked || x->rank() < 2 || x->rank() != y->rank())
+      return;
+    const auto from = std::span(x->dims).last(2);
+    const auto to = std::span(y->dims).last(2);
+    if (std::ranges::any_of(from, [](auto extent) { return extent <= 0; }) ||
+        std::ranges::any_of(to, [](auto extent) { return extent <= 0; }))
+      return;
+    const bool one_pixel = from[0] == 1 && from[1] == 1;
+    m_facts.set_flag(Fact::resamples, !one_pixel && !std::ranges::equal(from, to));
   }
 
   void read_linear() {

@@ -146,7 +146,8 @@ class RuleLoader {
     std::ranges::sort(names);
     for (const auto& name : names) {
       const bool known = std::ranges::find(k_files, name) != k_files.end();
-      if (name.ends_with(".yml") && !known && !name.starts_with("costs-")) {
+      const bool costs = name == "cost-tables.yml" || name.starts_with("costs-");
+      if (name.ends_with(".yml") && !known && !costs) {
         return fail({.kind = ErrorKind::manifest,
                      .message = "no rules are read from a file of this name",
                      .file = (std::filesystem::path(m_directory) / name).string(),

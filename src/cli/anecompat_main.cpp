@@ -1,16 +1,21 @@
 #include "cli/anecompat_main.hpp"
 
+#include "cli/command_baseline.hpp"
+#include "cli/command_calibrate.hpp"
 #include "cli/command_check.hpp"
 #include "cli/command_comment.hpp"
+#include "cli/command_diff.hpp"
 #include "cli/command_explain.hpp"
 #include "cli/command_history.hpp"
 #include "cli/command_init.hpp"
 #include "cli/command_inspect.hpp"
 #include "cli/command_level.hpp"
 #include "cli/command_merge.hpp"
+#include "cli/command_render.hpp"
 #include "cli/command_rules.hpp"
 #include "cli/command_schema.hpp"
 #include "cli/command_shards.hpp"
+#include "cli/command_suppress.hpp"
 #include "cli/console.hpp"
 #include "cli/help_formatter.hpp"
 #include "support/text.hpp"
@@ -40,12 +45,20 @@ constexpr std::array k_commands = {
                make_explain_command},
     CommandRow{"inspect", "Show what is in a model: functions, operations, types, weights",
                make_inspect_command},
+    CommandRow{"diff", "Show what changed between two models or two reports, op by op",
+               make_diff_command},
+    CommandRow{"baseline", "Update, show or prune the record that check compares with",
+               make_baseline_command},
+    CommandRow{"suppress", "Accept a finding for a time, in the manifest", make_suppress_command},
+    CommandRow{"render", "Make any report from a saved report.json", make_render_command},
     CommandRow{"shards", "Split a manifest into the jobs of a matrix", make_shards_command},
     CommandRow{"merge", "Join the reports of all shards", make_merge_command},
     CommandRow{"comment", "Put a report on its pull request, and keep it up to date",
                make_comment_command},
     CommandRow{"history", "Record runs and show the trend of each model", make_history_command},
     CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
+    CommandRow{"calibrate", "Compare cost tables with estimates that Core ML wrote itself",
+               make_calibrate_command},
     CommandRow{"rules", "List every gate rule and reason code, or explain one", make_rules_command},
     CommandRow{"schema", "Print the JSON Schema of a file format", make_schema_command},
 };

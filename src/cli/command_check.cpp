@@ -26,6 +26,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <optional>
 #include <thread>
 
 namespace anecompat::cli {
@@ -47,6 +48,8 @@ struct Options {
   std::string manifest = "anecompat.yml";
   std::vector<std::string> reports;
   std::string policy;
+  std::string baseline;
+  bool fail_on_improvement = false;
   std::vector<std::string> targets;
   std::string evidence = "auto";
   std::string compute_units = "cpu_and_ne";
@@ -96,6 +99,7 @@ class CheckCommand : public Command {
     bool color = false;
     gate::Policy policy;
     manifest::Manifest manifest;
+    std::optional<gate::Reference> reference;
     std::unique_ptr<evaluate::Evaluator> evaluator;
   };
   tl::expected<Plan, std::vector<Error>> make_plan() const;
@@ -121,6 +125,13 @@ void CheckCommand::setup(CLI::App& app) {
                  "pre-merge, strict, nightly, advisory or a file (default: the manifest's, else "
                  "pre-merge)")
       ->type_name("NAME|PATH");
+  app.add_option(
+         "--baseline", o.baseline,
+         "Compare with this record instead of the manifest's: a file, or GITREF:PATH, as in "
+         "origin/main:anecompat.baseline.json")
+      ->type_name("PATH|GITREF:PATH");
+  app.add_flag("--fail-on-improvement", o.fail_on_improvement,
+               "Fail when a model is better than its baseline, so that the gain gets recorded");
   app.add_option("--target", o.targets,
                  "Answer for this chip instead of the manifest's; repeatable. A family (h16), a "
                  "marketing name (m4, a17pro) or host")
@@ -203,6 +214,16 @@ tl::expected<CheckCommand::Plan, std::vector<Error>> CheckCommand::make_plan() c
   if (!policy)
     return tl::unexpected(std::move(policy.error()));
   plan.policy = std::move(*policy);
+  if (m_options.fail_on_improvement)
+    plan.policy.severities["improved"] = report::Severity::error;
+  if (!m_options.baseline.empty())
+    plan.manifest.baseline = m_options.baseline;
+  if (!plan.manifest.baseline.empty()) {
+    auto reference = gate::load_baseline(plan.manifest.baseline, m_options.manifest);
+    if (!reference)
+      return tl::unexpected(std::vector{std::move(reference.error())});
+    plan.reference = std::move(*reference);
+  }
   return plan;
 }
 
@@ -267,7 +288,7 @@ int CheckCommand::run() {
   if (!selection)
     return fail_with(selection.error());
   auto report = evaluate(*plan, *selection);
-  gate::judge(report, plan->manifest, plan->policy);
+  gate::judge(report, plan->manifest, plan->policy, plan->reference ? &*plan->reference : nullptr);
   if (InterruptGuard::interrupted())
     report.exit_code = k_exit_not_evaluated;
 

@@ -31,12 +31,20 @@ class ExplainCommand : public Command {
     app.add_option("--format", m_format,
                    "text or json, the entry object of report.json (default: text)")
         ->type_name("FORMAT");
+    app.add_option("--what-if", m_what_if,
+                   "Show the level without the ops that match, or with GLOB=ane or GLOB=cpu as if "
+                   "they were there; repeatable")
+        ->type_name("GLOB")
+        ->allow_extra_args(false);
+    app.add_option("--compute-units", m_units, "cpu_and_ne or all (default: cpu_and_ne)")
+        ->type_name("UNITS");
     app.add_option("--rules", m_rules, "Use the op rules in this directory, not the built-in ones")
         ->type_name("DIR");
     app.footer(
         "Examples:\n"
         "  anecompat explain Detector.mlpackage\n"
         "  anecompat explain Detector.mlpackage --target m1 --target a17pro --all-ops\n"
+        "  anecompat explain Detector.mlpackage --what-if 'main/nms*' --what-if main/cast_3=ane\n"
         "  anecompat explain Detector.mlpackage --format json | jq '.evaluations[].level'");
   }
 
@@ -52,24 +60,44 @@ class ExplainCommand : public Command {
     const auto rules = ane::RuleSet::load(m_rules);
     if (!rules)
       return fail_with(rules.error());
-    const auto report = evaluate_single(m_model, m_rules, *targets, m_function);
+    const auto units = parse_units(m_units);
+    if (!units)
+      return fail_with(units.error());
+    SingleOptions options{.function = m_function, .compute_units = *units, .what_if = m_what_if};
+    const auto report = evaluate_single(m_model, m_rules, *targets, options);
     if (!report)
       return fail_with(report.error());
-    return show(report->entries[0], **rules, *format);
+    if (*format == TextOrJson::json || m_what_if.empty())
+      return show(report->entries[0], nullptr, **rules, *format);
+    options.what_if.clear();
+    const auto as_it_is = evaluate_single(m_model, m_rules, *targets, options);
+    if (!as_it_is)
+      return fail_with(as_it_is.error());
+    return show(report->entries[0], &as_it_is->entries[0], **rules, *format);
   }
 
  private:
-  int show(const report::Entry& entry, const ane::RuleSet& rules, TextOrJson format) const {
+  int show(const report::Entry& entry, const report::Entry* as_it_is, const ane::RuleSet& rules,
+           TextOrJson format) const {
     const auto failed = std::ranges::find_if(
         entry.evaluations, [](const auto& evaluation) { return evaluation.error.has_value(); });
     if (format == TextOrJson::text && failed != entry.evaluations.end()) {
       print_error({.kind = ErrorKind::unreadable, .message = failed->error->message});
       return k_exit_not_evaluated;
     }
-    const auto detail = m_all_ops ? ExplainDetail::all_ops : ExplainDetail::off_the_ane;
-    const bool printed = format == TextOrJson::json ? print(report::to_json(entry) + "\n")
-                                                    : print(explain_text(entry, rules, detail));
-    return printed && failed == entry.evaluations.end() ? 0 : k_exit_not_evaluated;
+    if (format == TextOrJson::json) {
+      const bool printed = print(report::to_json(entry) + "\n");
+      return printed && failed == entry.evaluations.end() ? 0 : k_exit_not_evaluated;
+    }
+    const auto tables = ane::load_cost_tables(m_rules);
+    if (!tables)
+      return fail_with(tables.error());
+    const ExplainView view{
+        .detail = m_all_ops ? ExplainDetail::all_ops : ExplainDetail::off_the_ane,
+        .tables = &*tables,
+        .as_it_is = as_it_is,
+        .what_if = m_what_if};
+    return print(explain_text(entry, rules, view)) ? 0 : k_exit_not_evaluated;
   }
 
   std::string m_model;
@@ -77,6 +105,8 @@ class ExplainCommand : public Command {
   std::string m_function;
   bool m_all_ops = false;
   std::string m_format = "text";
+  std::vector<std::string> m_what_if;
+  std::string m_units = "cpu_and_ne";
   std::string m_rules;
 };
 

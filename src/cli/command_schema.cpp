@@ -30,8 +30,10 @@ std::vector<std::string_view> schema_names() {
 class SchemaCommand : public Command {
  public:
   void setup(CLI::App& app) override {
-    app.add_option("NAME", m_name,
-                   "The file format: manifest or policy; without NAME they are listed");
+    app.add_option(
+        "NAME", m_name,
+        "The file format: manifest, policy, suppression, baseline or report; without NAME they "
+        "are listed");
     app.footer(
         "Examples:\n"
         "  anecompat schema manifest > anecompat.schema.json\n"

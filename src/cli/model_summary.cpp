@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
+
 namespace anecompat::cli {
 
 namespace {
@@ -24,8 +27,18 @@ std::string precision_of(const coreml::Graph& graph, const coreml::Operation& op
     return "none";
   const auto& type = graph.value(op.outputs[0]).type;
   if (type.dtype == coreml::DataType::unknown)
-    return "unknown";
+    return std::string(k_unknown_precision);
   return std::string(to_string(type.dtype));
+}
+
+std::vector<NamedType> named_types(const coreml::Graph& graph,
+                                   std::span<const coreml::ValueId> ids) {
+  std::vector<NamedType> rows;
+  for (const auto id : ids) {
+    const auto& value = graph.value(id);
+    rows.push_back({std::string(value.name), value.type.to_string()});
+  }
+  return rows;
 }
 
 std::string describe_type(const Feature& feature) {
@@ -95,6 +108,8 @@ std::vector<FunctionSummary> summarize_functions(const coreml::Graph& graph) {
       functions.emplace_back();
       functions.back().path = path;
       functions.back().opset = site.function.opset;
+      functions.back().inputs = named_types(graph, site.function.inputs);
+      functions.back().outputs = named_types(graph, site.function.body.outputs);
     }
     auto& summary = functions.back();
     switch (site.op.kind) {
@@ -112,6 +127,30 @@ std::vector<FunctionSummary> summarize_functions(const coreml::Graph& graph) {
     }
   });
   return functions;
+}
+
+ModelSize size_on_disk(const std::string& path) {
+  namespace fs = std::filesystem;
+  ModelSize size;
+  std::error_code problem;
+  const auto add = [&size](const fs::path& file) {
+    std::error_code unreadable;
+    if (const auto bytes = fs::file_size(file, unreadable); !unreadable) {
+      size.bytes += bytes;
+      ++size.files;
+    }
+  };
+  if (!fs::is_directory(path, problem)) {
+    add(path);
+    return size;
+  }
+  for (fs::recursive_directory_iterator at(path, problem), end; !problem && at != end;
+       at.increment(problem)) {
+    std::error_code unreadable;
+    if (at->is_regular_file(unreadable))
+      add(at->path());
+  }
+  return size;
 }
 
 std::string describe_feature(const Feature& feature) {

@@ -16,14 +16,15 @@ namespace anecompat::cli {
 Result<report::Report> evaluate_single(const std::string& model_path,
                                        const std::string& rules_directory,
                                        std::span<const ane::ChipFamily> targets,
-                                       const std::string& function) {
+                                       const SingleOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   ANECOMPAT_TRY_ASSIGN(
       const auto predictor,
-      evaluate::make_predictor({.rules_directory = rules_directory, .what_if = {}}));
+      evaluate::make_predictor({.rules_directory = rules_directory, .what_if = options.what_if}));
   evaluate::Request request;
   request.model_path = model_path;
-  request.function = function;
+  request.function = options.function;
+  request.compute_units = options.compute_units;
   request.targets.assign(targets.begin(), targets.end());
   auto answer = predictor->evaluate(request);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ane/chip.hpp"
+#include "ane/verdict.hpp"
 #include "evaluate/evaluation.hpp"
 #include "report/report.hpp"
 #include "support/result.hpp"
@@ -9,15 +10,23 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace anecompat::cli {
+
+// How a single model is asked about beyond its path.
+struct SingleOptions {
+  std::string function = {};  // empty: the default one
+  ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
+  std::vector<std::string> what_if = {};  // as evaluate::parse_what_if() takes them
+};
 
 // A report with one entry, named after the file, and one evaluation for each target. Errors: a
 // wrong rule file. A model that cannot be read is no error here: its evaluations hold it.
 Result<report::Report> evaluate_single(const std::string& model_path,
                                        const std::string& rules_directory,
                                        std::span<const ane::ChipFamily> targets,
-                                       const std::string& function = {});
+                                       const SingleOptions& options = {});
 
 // The file's name without its endings: "models/A.mlmodel.gz" → "A".
 std::string model_stem(std::string_view path);

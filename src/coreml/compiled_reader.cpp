@@ -1,5 +1,6 @@
 #include "coreml/compiled_reader.hpp"
 
+#include "coreml/classic_reader.hpp"
 #include "coreml/confined_path.hpp"
 #include "coreml/coremldata.hpp"
 #include "coreml/espresso_reader.hpp"
@@ -55,6 +56,8 @@ class BundleReader {
       model.states = m_facts.description->states;
       model.metadata = m_facts.description->metadata;
     }
+    if (model.spec_version > k_newest_specification)
+      m_builder.note(newer_specification(model.spec_version));
     ANECOMPAT_TRY(read_body(model));
     return model;
   }
@@ -68,12 +71,13 @@ class BundleReader {
         return read_network(model);
       case ModelKind::pipeline:
         return read_pipeline(model);
-      case ModelKind::classic:
-        model.functions = single_node(model);
-        model.default_function = default_function_of(model.functions);
-        break;
       case ModelKind::opaque:
         m_builder.note(fmt::format("a compiled {} cannot be looked into", model.type_name));
+        [[fallthrough]];
+      case ModelKind::classic:
+        model.functions =
+            single_node(model.type_name, m_facts.description.value_or(Description()), m_builder);
+        model.default_function = default_function_of(model.functions);
         break;
     }
     return {};
@@ -282,41 +286,6 @@ class BundleReader {
       return fail({.message = "is a pipeline without stages", .file = m_directory});
     model.stages = m_builder.store(stages);
     return {};
-  }
-
-  // A model that is not made of operations is one operation.
-  std::span<const Function> single_node(const Model& model) {
-    const auto add = [this](const Feature& feature) {
-      return m_builder.add_value(
-          {.name = feature.name,
-           .type = {
-               .kind = ValueType::Kind::tensor, .dtype = feature.dtype, .shape = feature.shape}});
-    };
-    std::vector<ValueId> inputs;
-    std::vector<Argument> arguments;
-    for (const auto& feature : model.inputs) {
-      inputs.push_back(add(feature));
-      arguments.push_back({.name = feature.name, .values = m_builder.store({inputs.back()})});
-    }
-    std::vector<ValueId> outputs;
-    for (const auto& feature : model.outputs)
-      outputs.push_back(add(feature));
-    std::vector<Operation> operations = {
-        {.type = model.type_name,
-         .source_type = model.type_name,
-         .name = model.outputs.empty() ? model.type_name : model.outputs.front().name,
-         .inputs = m_builder.store(arguments),
-         .outputs = m_builder.store(outputs),
-         .index = m_builder.next_operation_index()}};
-    const auto stored_outputs = operations.front().outputs;
-    const auto stored_inputs = m_builder.store(inputs);
-    return m_builder.store({Function{.name = "main",
-                                     .opset = {},
-                                     .inputs = stored_inputs,
-                                     .body = {.label = "main",
-                                              .inputs = {},
-                                              .operations = m_builder.store_operations(operations),
-                                              .outputs = stored_outputs}}});
   }
 
   GraphBuilder& m_builder;

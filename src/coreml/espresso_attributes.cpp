@@ -234,8 +234,12 @@ void local_response_norm(EspressoTranslation& to) {
 }
 
 void softmax(EspressoTranslation& to) {
-  // The field "C" is the axis, 2 for channels, whatever the number of channels is.
-  to.set_int("axis", axis_from_inside(integer_or(to, "C", 2)));
+  // The field "C" is the axis, 2 for channels, whatever the number of channels is; a number that
+  // is no axis leaves it at the channels.
+  constexpr std::int64_t k_channels = 2;
+  constexpr std::int64_t k_sequence = 4;
+  const auto axis = integer_or(to, "C", k_channels);
+  to.set_int("axis", axis_from_inside(axis >= 0 && axis <= k_sequence ? axis : k_channels));
 }
 
 void softmax_nd(EspressoTranslation& to) {

@@ -79,6 +79,21 @@ class GraphBuilder {
 
   void note(std::string text) { m_graph.m_notes.push_back({std::move(text)}); }
 
+  // How much there is, for a reader that has to start over. What the arena holds stays in it.
+  struct Mark {
+    std::size_t values = 0;
+    std::size_t notes = 0;
+    std::uint32_t operations = 0;
+  };
+  Mark mark() const {
+    return {m_graph.m_values.size(), m_graph.m_notes.size(), m_graph.m_operation_count};
+  }
+  void rewind(const Mark& mark) {
+    m_graph.m_values.resize(mark.values);
+    m_graph.m_notes.resize(mark.notes);
+    m_graph.m_operation_count = mark.operations;
+  }
+
   // Hands the Graph over.
   Graph finish(const Model& model) && {
     m_graph.m_model = model;

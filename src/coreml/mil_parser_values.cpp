@@ -228,14 +228,17 @@ bool MilParser::parse_literal(const ValueType& type, int depth) {
 
 bool MilParser::parse_number(const ValueType& type, std::string_view text) {
   auto& sink = m_assembler.sink();
-  const auto integer = is_float(type.dtype) ? std::optional<std::int64_t>() : mil_integer(text);
-  if (integer) {
-    sink.add_integer(*integer);
-  } else if (const auto real = mil_real(text)) {
-    sink.add_real(*real);
-  } else {
-    return fail_here("a number");
+  if (!is_float(type.dtype)) {
+    if (const auto integer = mil_integer(text)) {
+      sink.add_integer(*integer);
+      m_lexer.advance();
+      return true;
+    }
   }
+  const auto real = mil_real(text);
+  if (!real)
+    return fail_here("a number");
+  sink.add_real(*real);
   m_lexer.advance();
   return true;
 }

@@ -1,5 +1,7 @@
 #include "coreml/mil_wire_types.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace anecompat::coreml {
@@ -102,6 +104,8 @@ void MilWireTypes::read_tensor_type(WireReader reader, ValueType& type) {
     switch (reader.field()) {
       case 1:
         type.dtype = data_type(reader.varint());
+        if (type.dtype == DataType::unknown && reader.varint() != 0)
+          note_unknown(reader.varint());
         break;
       case 2:
         rank = reader.int64();
@@ -117,6 +121,13 @@ void MilWireTypes::read_tensor_type(WireReader reader, ValueType& type) {
   // A rank without dimensions says no more than that it is not a scalar.
   const bool unranked = rank < 0 || variadic || (rank > 0 && m_dims.empty());
   type.shape = unranked ? Shape{} : m_builder->shape(m_dims);
+}
+
+void MilWireTypes::note_unknown(std::uint64_t data_type) {
+  constexpr std::size_t k_most_notes = 10;
+  if (m_unknown.size() < k_most_notes && m_unknown.insert(data_type).second) {
+    m_builder->note(fmt::format("element type number {} is not one this version knows", data_type));
+  }
 }
 
 void MilWireTypes::read_dimension(WireReader reader, bool& variadic) {

@@ -6,6 +6,7 @@
 #include "coreml/wire.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -49,10 +50,12 @@ class MilWireTypes {
   void read_nested(WireReader reader);
   void select(PendingValue& value, PendingValue::Case which);
   void add_raw(const PendingValue& value);
+  void note_unknown(std::uint64_t data_type);
 
   GraphBuilder* m_builder;
   ElementSink* m_sink;
   std::vector<std::int64_t> m_dims;
+  std::set<std::uint64_t> m_unknown;  // element types that were noted
 };
 
 }  // namespace anecompat::coreml

@@ -3,6 +3,7 @@
 #include "coreml/classic_reader.hpp"
 #include "coreml/description_reader.hpp"
 #include "coreml/ml_program_reader.hpp"
+#include "coreml/model_types.hpp"
 #include "coreml/neural_network_reader.hpp"
 #include "support/text.hpp"
 
@@ -15,66 +16,12 @@ namespace anecompat::coreml {
 
 namespace {
 
-// The newest specification version whose meaning is known here (Core ML 9).
-constexpr std::int64_t k_newest_specification = 10;
 // The one that ML Programs came with; what calls itself a program in an earlier one was written
 // before the format was fixed, and its fields mean something else.
 constexpr std::int64_t k_first_program_specification = 6;
 
-struct TypeRow {
-  std::uint32_t field;  // in Model's oneof
-  std::string_view name;
-  ModelKind kind;
-};
-
-constexpr auto k_classic = ModelKind::classic;
-constexpr auto k_network = ModelKind::neural_network;
-constexpr TypeRow k_types[] = {
-    {200, "pipelineClassifier", ModelKind::pipeline},
-    {201, "pipelineRegressor", ModelKind::pipeline},
-    {202, "pipeline", ModelKind::pipeline},
-    {300, "glmRegressor", k_classic},
-    {301, "supportVectorRegressor", k_classic},
-    {302, "treeEnsembleRegressor", k_classic},
-    {303, "neuralNetworkRegressor", k_network},
-    {304, "bayesianProbitRegressor", k_classic},
-    {400, "glmClassifier", k_classic},
-    {401, "supportVectorClassifier", k_classic},
-    {402, "treeEnsembleClassifier", k_classic},
-    {403, "neuralNetworkClassifier", k_network},
-    {404, "kNearestNeighborsClassifier", k_classic},
-    {500, "neuralNetwork", k_network},
-    {501, "itemSimilarityRecommender", k_classic},
-    {502, "mlProgram", ModelKind::ml_program},
-    {555, "customModel", ModelKind::opaque},
-    {556, "linkedModel", ModelKind::opaque},
-    {560, "classConfidenceThresholding", k_classic},
-    {600, "oneHotEncoder", k_classic},
-    {601, "imputer", k_classic},
-    {602, "featureVectorizer", k_classic},
-    {603, "dictVectorizer", k_classic},
-    {604, "scaler", k_classic},
-    {606, "categoricalMapping", k_classic},
-    {607, "normalizer", k_classic},
-    {609, "arrayFeatureExtractor", k_classic},
-    {610, "nonMaximumSuppression", k_classic},
-    {900, "identity", k_classic},
-    {2000, "textClassifier", k_classic},
-    {2001, "wordTagger", k_classic},
-    {2002, "visionFeaturePrint", k_classic},
-    {2003, "soundAnalysisPreprocessing", k_classic},
-    {2004, "gazetteer", k_classic},
-    {2005, "wordEmbedding", k_classic},
-    {2006, "audioFeaturePrint", k_classic},
-    {3000, "serializedModel", ModelKind::opaque},
-};
 constexpr std::uint32_t k_pipeline = 202;
 constexpr std::uint32_t k_first_type = 200;
-
-const TypeRow* find_type(std::uint32_t field) {
-  const auto* row = std::ranges::lower_bound(k_types, field, {}, &TypeRow::field);
-  return row != std::end(k_types) && row->field == field ? row : nullptr;
-}
 
 // The top-level fields of a Model, undecoded.
 struct Envelope {
@@ -87,8 +34,8 @@ struct Envelope {
 };
 
 std::string type_name(std::uint32_t field) {
-  const auto* row = find_type(field);
-  return row == nullptr ? fmt::format("model of unknown type {}", field) : std::string(row->name);
+  return is_model_type(field) ? std::string(model_type_name(field))
+                              : fmt::format("model of unknown type {}", field);
 }
 
 // The message for a file that ends before the length of a top-level field says it should.
@@ -96,12 +43,12 @@ Error cut_error(const WireReader& reader) {
   const auto& status = reader.status();
   const auto file = reader.source().bytes();
   auto text = fmt::format("is cut: it ends at byte {}", file.size());
-  const auto* row = find_type(reader.field());
-  if (row != nullptr || reader.field() == 2) {
+  const auto field = reader.field();
+  if (is_model_type(field) || field == 2) {
     text += fmt::format(" in the middle of its {} (which begins at byte {})",
-                        row == nullptr ? "description" : row->name, status.offset);
+                        field == 2 ? "description" : model_type_name(field), status.offset);
   }
-  if (row != nullptr && row->kind == ModelKind::neural_network) {
+  if (model_kind(field) == ModelKind::neural_network) {
     // The layers that are there can still be counted: skip tag and length, then walk.
     auto body = status.offset;
     for (int varints = 0; varints < 2; ++varints) {
@@ -141,7 +88,7 @@ Result<Envelope> read_envelope(WireReader& message, bool is_root) {
         // The type is a oneof: the last known case wins, pieces of one case merge. A case nobody
         // knows is an unknown field to libprotobuf and does not replace a known one.
         const auto field = message.field();
-        const bool replaces = find_type(field) != nullptr || find_type(envelope.type) == nullptr;
+        const bool replaces = is_model_type(field) || !is_model_type(envelope.type);
         if (field != envelope.type && replaces) {
           envelope.type = field;
           envelope.pieces.clear();
@@ -154,7 +101,7 @@ Result<Envelope> read_envelope(WireReader& message, bool is_root) {
   }
   if (message.status().ok())
     return envelope;
-  const bool known_field = message.field() == 2 || find_type(message.field()) != nullptr;
+  const bool known_field = message.field() == 2 || is_model_type(message.field());
   if (is_root && message.status().missing != 0 && known_field && envelope.spec_version > 0)
     return fail(cut_error(message));
   auto error = wire_error(message);
@@ -184,8 +131,7 @@ class ModelReader {
                 .states = m_description.states,
                 .default_function = "main",
                 .metadata = m_description.metadata};
-    const auto* row = find_type(m_envelope.type);
-    model.kind = row == nullptr ? ModelKind::opaque : row->kind;
+    model.kind = model_kind(m_envelope.type);
     ANECOMPAT_TRY(read_body(model));
     if (!m_message.status().ok())
       return fail(wire_error(m_message));
@@ -224,13 +170,11 @@ class ModelReader {
 
   void note_oddities() {
     if (m_envelope.spec_version > k_newest_specification) {
-      m_builder.note(
-          fmt::format("specification version {} is newer than any this version knows ({})",
-                      m_envelope.spec_version, k_newest_specification));
+      m_builder.note(newer_specification(m_envelope.spec_version));
     } else if (m_envelope.spec_version < 1) {
       m_builder.note("the model states no specification version");
     }
-    if (find_type(m_envelope.type) == nullptr) {
+    if (!is_model_type(m_envelope.type)) {
       m_builder.note(fmt::format("the model is of a type this version does not know (field {})",
                                  m_envelope.type));
     }

@@ -1,5 +1,7 @@
 #include "coreml/model_types.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -31,7 +33,7 @@ constexpr std::array k_types = {
     TypeRow{k_neural_network_type, "neuralNetwork", ModelKind::neural_network},
     TypeRow{501, "itemSimilarityRecommender"},
     TypeRow{k_ml_program_type, "mlProgram", ModelKind::ml_program},
-    TypeRow{555, "customModel"},
+    TypeRow{555, "customModel", ModelKind::opaque},
     TypeRow{556, "linkedModel", ModelKind::opaque},
     TypeRow{560, "classConfidenceThresholding"},
     TypeRow{600, "oneHotEncoder"},
@@ -60,6 +62,15 @@ const TypeRow* row_of(std::uint32_t number) {
 }
 
 }  // namespace
+
+std::string newer_specification(std::int64_t version) {
+  return fmt::format("specification version {} is newer than any this version knows ({})", version,
+                     k_newest_specification);
+}
+
+bool is_model_type(std::uint32_t number) {
+  return row_of(number) != nullptr;
+}
 
 std::string_view model_type_name(std::uint32_t number) {
   const auto* row = row_of(number);

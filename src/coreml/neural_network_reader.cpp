@@ -2,6 +2,7 @@
 
 #include "coreml/layer_header.hpp"
 #include "coreml/layer_table.hpp"
+#include "coreml/neural_network_message.hpp"
 #include "coreml/neural_network_scope.hpp"
 #include "coreml/neural_network_shapes.hpp"
 #include "support/text.hpp"
@@ -19,38 +20,41 @@ namespace {
 constexpr std::uint32_t k_branch = 605;
 constexpr std::uint32_t k_loop = 615;
 constexpr std::uint32_t k_copy = 600;
-// A hostile file must not fill the memory with remarks.
-constexpr int k_max_notes = 50;
-
-// The fields of a NeuralNetwork message.
-struct Network {
-  std::vector<Extent> layers;
-  bool exact_arrays = false;
-  bool rank4_images = false;
-  std::string_view probability_layer;
-  std::vector<std::string_view> preprocessed;
-};
+constexpr int k_max_notes = static_cast<int>(k_max_network_notes);
 
 const LayerRow k_unknown_row = {
     0, "unknown", "unknown_layer", {0, Arity::k_many, 0, Arity::k_many}, "values*"};
 
+// Whether values are stored with the sequence dimension of the rank-5 mapping.
+enum class Sequence : std::uint8_t { hidden_where_one, shown };
+
 class NetworkReader {
  public:
-  NetworkReader(WireReader& parent, GraphBuilder& builder, const ReadContext& context)
-      : m_parent(parent), m_builder(builder), m_context(context), m_scope(builder, false) {}
+  NetworkReader(WireReader& parent, GraphBuilder& builder, const ReadContext& context,
+                Sequence sequence)
+      : m_parent(parent),
+        m_builder(builder),
+        m_context(context),
+        m_scope(builder, false),
+        m_sequence(sequence) {}
+
+  // Whether a layer does something that a view without the sequence cannot show.
+  bool needs_sequence() const { return m_needs_sequence; }
 
   Result<NetworkParts> read(std::span<const Extent> pieces, const Description& description) {
-    ANECOMPAT_TRY_ASSIGN(const auto network, collect(pieces));
+    ANECOMPAT_TRY_ASSIGN(const auto network,
+                         collect_network(pieces, m_parent, m_builder, m_context));
     const bool rank5_image =
         !network.rank4_images && std::ranges::any_of(description.inputs, [](const Feature& input) {
           return input.kind == Feature::Kind::image;
         });
     m_rank5 = !network.exact_arrays;
-    m_scope = NetworkScope(m_builder, m_rank5 || rank5_image);
+    m_scope = NetworkScope(m_builder,
+                           m_sequence == Sequence::hidden_where_one && (m_rank5 || rank5_image));
 
     std::vector<ValueId> inputs;
     for (const auto& feature : description.inputs)
-      inputs.push_back(m_scope.define(feature.name, input_dims(feature, network)));
+      inputs.push_back(m_scope.define(feature.name, network_input_dims(feature, network)));
     for (const auto name : network.preprocessed)
       note(fmt::format("input \"{}\" is preprocessed by the model", printable(name)));
 
@@ -72,80 +76,11 @@ class NetworkReader {
   }
 
  private:
-  Result<Network> collect(std::span<const Extent> pieces) {
-    Network network;
-    for (const auto piece : pieces) {
-      auto message = m_parent.message_at(piece);
-      while (message.next()) {
-        switch (message.field()) {
-          case 1:
-            if (message.type() != WireType::length)
-              break;
-            if (m_builder.graph().operation_count() + network.layers.size() >=
-                m_context.limits.max_operations)
-              return fail(too_many("layers", m_context.limits.max_operations));
-            network.layers.push_back(message.extent());
-            break;
-          case 2: {
-            auto preprocessing = message.message();
-            while (preprocessing.next()) {
-              if (preprocessing.field() == 1 && network.preprocessed.size() < k_max_notes)
-                network.preprocessed.push_back(preprocessing.string());
-            }
-            break;
-          }
-          case 5:
-            network.exact_arrays = message.int32() == 1;
-            break;
-          case 6:
-            network.rank4_images = message.int32() == 1;
-            break;
-          case 200:
-            network.probability_layer = message.string();
-            break;
-          default:
-            break;
-        }
-      }
-    }
-    if (!m_parent.status().ok())
-      return fail(wire_error(m_parent));
-    return network;
-  }
-
-  static Error too_many(const char* what, std::uint64_t limit) {
-    return {.kind = ErrorKind::unreadable,
-            .message = fmt::format("has more than {} {}, the most that is read", limit, what)};
-  }
-
   void note(std::string text) {
     if (m_notes_left > 0)
       m_builder.note(std::move(text));
     if (--m_notes_left == 0)
       m_builder.note("more remarks of this kind are left out");
-  }
-
-  // What the network sees of a model input.
-  static Dims input_dims(const Feature& feature, const Network& network) {
-    const auto shape = feature.shape.dims;
-    const bool image = feature.kind == Feature::Kind::image;
-    if (!feature.shape.ranked || (!image && feature.kind != Feature::Kind::multi_array))
-      return std::nullopt;
-    std::vector<std::int64_t> dims(shape.begin(), shape.end());
-    for (auto& dim : dims)
-      dim = dim > 0 ? dim : k_unknown_dim;
-    if (image) {
-      if (!network.rank4_images)
-        dims.insert(dims.begin(), 1);
-      return dims;
-    }
-    if (network.exact_arrays || dims.size() == 5)
-      return dims;
-    if (dims.size() == 1)
-      return std::vector<std::int64_t>{1, 1, dims[0], 1, 1};
-    if (dims.size() == 3)
-      return std::vector<std::int64_t>{1, 1, dims[0], dims[1], dims[2]};
-    return std::nullopt;
   }
 
   Result<void> read_layers(const Network& network, std::vector<Operation>& operations, int depth) {
@@ -201,8 +136,7 @@ class NetworkReader {
       draft.fill();
     }
     const auto output_dims = infer(layer, draft, input_dims);
-    if (!input_dims.empty() && m_scope.hides(input_dims[0]))
-      hide_sequence(draft);
+    hide_sequence_of(draft, input_dims, output_dims);
 
     bind_operands(draft, inputs, operation);
     drop_bound_attributes(draft, operation);
@@ -218,6 +152,24 @@ class NetworkReader {
     operation.outputs = m_builder.store(outputs);
     operation.name = outputs.empty() ? layer.name : m_builder.value(outputs[0]).name;
     return operation;
+  }
+
+  // Attributes must fit the shapes that are stored. A layer that moves, drops or multiplies the
+  // sequence, or changes the rank, would not.
+  void hide_sequence_of(LayerDraft& draft, std::span<const Dims> inputs,
+                        std::span<const Dims> outputs) {
+    const auto hides = [this](const Dims& dims) { return m_scope.hides(dims); };
+    const auto shows = [this](const Dims& dims) { return dims && !m_scope.hides(dims); };
+    const bool hidden_output = std::ranges::any_of(outputs, hides);
+    const bool hidden_input = inputs.empty() ? hidden_output : hides(inputs[0]);
+    if (hidden_input) {
+      // A reshape says what comes out, whatever went in.
+      const bool fits = draft.type == "reshape" || std::ranges::none_of(outputs, shows);
+      if (!hide_sequence(draft) || !fits)
+        m_needs_sequence = true;
+    } else if (hidden_output && shows(inputs[0])) {
+      m_needs_sequence = true;
+    }
   }
 
   ValueId resolve(std::string_view name, const LayerHeader& layer) {
@@ -327,7 +279,8 @@ class NetworkReader {
       const auto pieces = draft.fields.messages(body.field);
       if (pieces.empty())
         continue;
-      ANECOMPAT_TRY_ASSIGN(const auto network, collect(pieces));
+      ANECOMPAT_TRY_ASSIGN(const auto network,
+                           collect_network(pieces, m_parent, m_builder, m_context));
       m_scope.open();
       std::vector<Operation> operations;
       ANECOMPAT_TRY(read_layers(network, operations, depth + 1));
@@ -391,6 +344,8 @@ class NetworkReader {
   const ReadContext& m_context;
   NetworkScope m_scope;
   LayerWeightTally m_tally;
+  Sequence m_sequence;
+  bool m_needs_sequence = false;
   bool m_rank5 = true;
   int m_notes_left = k_max_notes;
   std::string m_unknown_type;
@@ -401,7 +356,13 @@ class NetworkReader {
 Result<NetworkParts> read_neural_network(std::span<const Extent> pieces, WireReader& parent,
                                          const Description& description, GraphBuilder& builder,
                                          const ReadContext& context) {
-  return NetworkReader(parent, builder, context).read(pieces, description);
+  const auto before = builder.mark();
+  NetworkReader reader(parent, builder, context, Sequence::hidden_where_one);
+  auto parts = reader.read(pieces, description);
+  if (!parts || !reader.needs_sequence())
+    return parts;
+  builder.rewind(before);
+  return NetworkReader(parent, builder, context, Sequence::shown).read(pieces, description);
 }
 
 std::size_t count_whole_layers(WireReader network) {

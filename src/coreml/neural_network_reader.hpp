@@ -3,7 +3,8 @@
 // Values are untyped (DataType::unknown), as the format has it. Shapes are inferred from the
 // default shapes of the model's inputs. A network in the rank-5 mapping sees [sequence, batch,
 // channel, height, width]; where the sequence is 1, the rest alone is stored, so that shapes and
-// axes look like MIL's [N, C, H, W].
+// axes look like MIL's [N, C, H, W]. A network in which some layer moves or repeats the sequence,
+// or changes the rank, is stored as it is: attributes always fit the shapes beside them.
 #pragma once
 
 #include "coreml/layer_fields.hpp"

@@ -25,6 +25,9 @@ constexpr std::size_t k_magic_bytes = 4;
 constexpr std::size_t k_header_bytes = k_magic_bytes + 8;
 constexpr std::size_t k_chunk_header_bytes = 16;
 constexpr std::string_view k_known_letters = "ez-4x";
+// Networks compress to a thirtieth at best; what expands to much more is a bomb.
+constexpr std::uint64_t k_max_ratio = 128;
+constexpr std::uint64_t k_always_allowed = 4U << 20U;
 
 std::uint64_t big_endian_64(Bytes bytes, std::size_t at) {
   std::uint64_t number = 0;
@@ -78,15 +81,31 @@ Result<void> inflate_chunk(Bytes chunk, std::string& out, std::size_t raw_size) 
 
 #if defined(__APPLE__)
 
+// Streamed, so that a declared size costs no memory before there are bytes to fill it.
 Result<void> decode_with_apple(compression_algorithm algorithm, Bytes chunk, std::string& out,
                                std::size_t raw_size) {
-  const auto begin = out.size();
-  out.resize(begin + raw_size);
-  const auto size =
-      compression_decode_buffer(reinterpret_cast<std::uint8_t*>(out.data()) + begin, raw_size,
-                                chunk.data(), chunk.size(), nullptr, algorithm);
-  out.resize(begin + size);
-  if (size != raw_size)
+  compression_stream stream = {};
+  if (compression_stream_init(&stream, COMPRESSION_STREAM_DECODE, algorithm) !=
+      COMPRESSION_STATUS_OK)
+    return fail({.kind = ErrorKind::system, .message = "the decompressor cannot be set up"});
+  stream.src_ptr = chunk.data();
+  stream.src_size = chunk.size();
+  std::array<std::uint8_t, 32U << 10U> buffer = {};
+  auto status = COMPRESSION_STATUS_OK;
+  while (status == COMPRESSION_STATUS_OK) {
+    stream.dst_ptr = buffer.data();
+    stream.dst_size = buffer.size();
+    status = compression_stream_process(&stream, COMPRESSION_STREAM_FINALIZE);
+    const auto size = buffer.size() - stream.dst_size;
+    if (size > raw_size || (size == 0 && status == COMPRESSION_STATUS_OK)) {
+      status = COMPRESSION_STATUS_ERROR;
+      break;
+    }
+    raw_size -= size;
+    out.append(reinterpret_cast<const char*>(buffer.data()), size);
+  }
+  compression_stream_destroy(&stream);
+  if (status != COMPRESSION_STATUS_END)
     return fail(broken("broken compressed data"));
   return {};
 }
@@ -146,6 +165,7 @@ Result<std::string> unpack_pbze(Bytes bytes, std::uint64_t limit) {
   if (bytes.size() < k_header_bytes)
     return fail(broken(
         fmt::format("compressed container is cut off after {}", counted(bytes.size(), "byte"))));
+  limit = std::min(limit, std::max(k_always_allowed, bytes.size() * k_max_ratio));
   const auto letter = static_cast<char>(bytes[3]);
   std::string out;
   for (std::size_t offset = k_header_bytes; offset < bytes.size();) {

@@ -16,8 +16,9 @@ namespace anecompat::coreml {
 // Whether `bytes` begin like such a container, of whatever algorithm.
 bool is_pbze(std::span<const std::uint8_t> bytes);
 
-// Unpacks a whole container to at most `limit` bytes. Errors: unreadable (with the offset of the
-// chunk), unsupported (an algorithm that this build cannot decode).
+// Unpacks a whole container to at most `limit` bytes, and at most some 128 times its size. Errors:
+// unreadable (with the offset of the chunk), unsupported (an algorithm that this build cannot
+// decode).
 Result<std::string> unpack_pbze(std::span<const std::uint8_t> bytes, std::uint64_t limit);
 
 }  // namespace anecompat::coreml

@@ -2,29 +2,33 @@
 #pragma once
 
 #include "ane/chip.hpp"
+#include "ane/cost_table.hpp"
 #include "ane/rules.hpp"
 #include "coreml/graph.hpp"
 #include "evaluate/evaluation.hpp"
+#include "evaluate/what_if.hpp"
 
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace anecompat::evaluate {
 
 struct AnalysisOptions {
-  std::string_view function;                  // empty: the default one
-  std::span<const std::string> what_if = {};  // glob patterns of op paths treated as removed
+  std::string_view function;  // empty: the default one
+  ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
+  std::span<const WhatIf> what_if = {};
 };
 
-// Facts of every operation are computed once and held against the rules of every target. Time and
-// memory are linear in the number of operations.
+// Facts of every operation are computed once and held against the rules of every target; where they
+// go is solved per target, with the estimates of the table that answers for it. Time and memory are
+// linear in the number of operations.
 std::vector<Evaluation> evaluate_graph(const coreml::Graph& graph,
                                        std::span<const ane::ChipFamily> targets,
-                                       const ane::RuleSet& rules,
+                                       const ane::RuleSet& rules, const ane::CostTables& tables,
                                        const AnalysisOptions& options = {});
 Evaluation evaluate_graph(const coreml::Graph& graph, ane::ChipFamily target,
-                          const ane::RuleSet& rules);
+                          const ane::RuleSet& rules, const ane::CostTables& tables,
+                          const AnalysisOptions& options = {});
 
 }  // namespace anecompat::evaluate

@@ -5,6 +5,7 @@
 
 #include "ane/reason.hpp"
 #include "ane/verdict.hpp"
+#include "evaluate/comparison.hpp"
 #include "support/error.hpp"
 
 #include <chrono>
@@ -26,6 +27,7 @@ struct OpResult {
   bool boundary = false;                  // only adapts a graph input or output
   std::optional<Reason> reason;           // why it is not eligible for, or not placed on, the ANE
   std::optional<double> cost_us;          // estimated time where it is placed
+  std::vector<std::uint32_t> inputs;      // the operations it reads from, by index; as bound
 };
 
 // A maximal run of operations on one device, by index into Evaluation::ops.
@@ -89,6 +91,7 @@ struct Evaluation {
   std::vector<Risk> risks;
   std::vector<Attempt> attempts;
   std::optional<EvaluationError> error;
+  std::optional<Comparison> comparison;  // with the baseline, where there is one to compare with
   std::chrono::microseconds duration{0};
 };
 

@@ -1,7 +1,9 @@
 #include "evaluate/predictor.hpp"
 
+#include "ane/cost_table.hpp"
 #include "ane/rules.hpp"
 #include "coreml/model_reader.hpp"
+#include "coreml/walk.hpp"
 #include "evaluate/analysis.hpp"
 #include "evaluate/model_digest.hpp"
 #include "support/text.hpp"
@@ -9,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 namespace anecompat::evaluate {
 
@@ -38,10 +41,42 @@ Result<void> check_function(const coreml::Model& model, const std::string& funct
                .advice = advice});
 }
 
+// A question about no operation would be answered as if it had not been asked.
+Result<void> check_what_if(const coreml::Graph& graph, const std::string& function,
+                           std::span<const WhatIf> questions) {
+  if (questions.empty())
+    return {};
+  std::vector<bool> met(questions.size());
+  coreml::walk(graph, function, [&](const coreml::OperationSite& site) {
+    if (site.op.kind != coreml::OperationKind::compute)
+      return;
+    const auto path = site.path();
+    for (std::size_t i = 0; i < questions.size(); ++i)
+      met[i] = met[i] || glob_match(questions[i].pattern, path);
+  });
+  const auto missed = std::ranges::find(met, false);
+  if (missed == met.end())
+    return {};
+  const auto& pattern = questions[static_cast<std::size_t>(missed - met.begin())].pattern;
+  return fail({.kind = ErrorKind::not_found,
+               .message = fmt::format("no operation matches \"{}\"", printable(pattern)),
+               .advice =
+                   "op paths are those that `anecompat explain --all-ops` lists; `*` does not "
+                   "cross a `/`, `**` does"});
+}
+
 class Predictor : public Evaluator {
  public:
-  Predictor(std::shared_ptr<const ane::RuleSet> rules, std::vector<std::string> what_if)
+  Predictor(std::shared_ptr<const ane::RuleSet> rules, std::vector<WhatIf> what_if)
       : m_rules(std::move(rules)), m_what_if(std::move(what_if)) {}
+
+  Result<void> load_tables(const std::string& directory) const {
+    const std::scoped_lock lock(m_tables_mutex);
+    if (!m_tables) {
+      ANECOMPAT_TRY_ASSIGN(m_tables, ane::load_cost_tables(directory));
+    }
+    return {};
+  }
 
   Answer evaluate(const Request& request) const override {
     const auto start = Clock::now();
@@ -80,19 +115,31 @@ class Predictor : public Evaluator {
     facts.type = graph.model().type_name;
     facts.spec_version = graph.model().spec_version;
     ANECOMPAT_TRY(check_function(graph.model(), request.function));
-    return evaluate_graph(graph, request.targets, *m_rules,
-                          {.function = request.function, .what_if = m_what_if});
+    ANECOMPAT_TRY(check_what_if(graph, request.function, m_what_if));
+    ANECOMPAT_TRY(load_tables({}));
+    return evaluate_graph(graph, request.targets, *m_rules, *m_tables,
+                          {.function = request.function,
+                           .compute_units = request.compute_units,
+                           .what_if = m_what_if});
   }
 
   std::shared_ptr<const ane::RuleSet> m_rules;
-  std::vector<std::string> m_what_if;
+  std::vector<WhatIf> m_what_if;
+  mutable std::mutex m_tables_mutex;
+  mutable std::optional<ane::CostTables> m_tables;  // set once, then only read
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Evaluator>> make_predictor(const PredictorOptions& options) {
   ANECOMPAT_TRY_ASSIGN(auto rules, ane::RuleSet::load(options.rules_directory));
-  return std::make_unique<Predictor>(std::move(rules), options.what_if);
+  std::vector<WhatIf> what_if;
+  for (const auto& question : options.what_if)
+    what_if.push_back(parse_what_if(question));
+  auto predictor = std::make_unique<Predictor>(std::move(rules), std::move(what_if));
+  if (!options.rules_directory.empty())
+    ANECOMPAT_TRY(predictor->load_tables(options.rules_directory));
+  return predictor;
 }
 
 }  // namespace anecompat::evaluate

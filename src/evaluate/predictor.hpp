@@ -12,10 +12,12 @@ namespace anecompat::evaluate {
 
 struct PredictorOptions {
   std::string rules_directory;  // replaces the built-in policies/ane; empty: the built-in rules
-  std::vector<std::string> what_if;  // glob patterns of op paths that are treated as removed
+  std::vector<std::string> what_if;  // questions as parse_what_if() takes them
 };
 
-// Errors: manifest, when a rule file is wrong (file:line:column).
+// The cost tables inside the program are read when the first model needs them; files of a rules
+// directory at once, so that a mistake in them is told before anything is evaluated.
+// Errors: manifest, when a rule or cost file is wrong (file:line:column).
 Result<std::unique_ptr<Evaluator>> make_predictor(const PredictorOptions& options);
 
 }  // namespace anecompat::evaluate

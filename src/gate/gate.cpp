@@ -1,5 +1,6 @@
 #include "gate/gate.hpp"
 
+#include "gate/baseline_checks.hpp"
 #include "gate/checks.hpp"
 #include "gate/draft.hpp"
 #include "gate/suppressions.hpp"
@@ -7,6 +8,7 @@
 #include "support/date.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -60,8 +62,9 @@ void complete(Entry& entry, const manifest::Manifest& manifest, const manifest::
 }
 
 void judge_entry(Entry& entry, const manifest::EntrySpec* spec, const Policy& policy,
-                 Suppressions& suppressions) {
+                 const BaselineChecks& baseline, Suppressions& suppressions) {
   auto drafts = check_entry(entry, spec, policy);
+  std::ranges::move(baseline.check(entry), std::back_inserter(drafts));
   std::ranges::stable_sort(drafts, {}, [&](const Draft& draft) {
     return std::pair(target_rank(entry, draft.finding.target), rule_rank(draft.finding.rule));
   });
@@ -79,12 +82,14 @@ void judge_entry(Entry& entry, const manifest::EntrySpec* spec, const Policy& po
   }
 }
 
-void judge_suppressions(Report& report, const Suppressions& suppressions, const Policy& policy) {
-  report.findings.clear();
-  for (auto& draft : suppressions.findings(report)) {
+void add_of_run(Report& report, std::vector<Draft> drafts, const Policy& policy,
+                Suppressions* suppressions) {
+  for (auto& draft : drafts) {
     auto& finding = draft.finding;
     finding.fingerprint = fingerprint(finding, draft.keys);
     finding.severity = policy.severity(finding.rule);
+    if (suppressions != nullptr)
+      suppressions->apply(draft);
     if (finding.severity != Severity::off)
       report.findings.push_back(std::move(finding));
   }
@@ -109,27 +114,33 @@ ExitCode exit_code(const Report& report, const Policy& policy) {
 }  // namespace
 
 void judge(Report& report, const manifest::Manifest& manifest, const Policy& policy,
-           std::chrono::year_month_day today) {
+           std::chrono::year_month_day today, const Reference* reference) {
   std::map<std::string_view, const manifest::EntrySpec*> specs;
   for (const auto& spec : manifest.entries)
     specs.emplace(spec.name, &spec);
   if (report.policy.empty())
     report.policy = policy.name;
 
+  report.baseline = reference == nullptr ? std::string() : reference->name;
+  report.findings.clear();
   Suppressions suppressions(manifest, today);
+  const BaselineChecks baseline(reference, report, manifest, policy);
+  add_of_run(report, baseline.check_run(), policy, &suppressions);
   for (auto& entry : report.entries) {
     const auto found = specs.find(entry.name);
     const auto* spec = found == specs.end() ? nullptr : found->second;
     complete(entry, manifest, spec);
-    judge_entry(entry, spec, policy, suppressions);
+    judge_entry(entry, spec, policy, baseline, suppressions);
   }
-  judge_suppressions(report, suppressions, policy);
+  // Nothing suppresses what is said about suppressions.
+  add_of_run(report, suppressions.findings(report), policy, nullptr);
   report.totals = report::count_totals(report);
   report.exit_code = static_cast<int>(exit_code(report, policy));
 }
 
-void judge(Report& report, const manifest::Manifest& manifest, const Policy& policy) {
-  judge(report, manifest, policy, anecompat::today());
+void judge(Report& report, const manifest::Manifest& manifest, const Policy& policy,
+           const Reference* reference) {
+  judge(report, manifest, policy, anecompat::today(), reference);
 }
 
 }  // namespace anecompat::gate

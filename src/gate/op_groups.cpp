@@ -59,8 +59,12 @@ OpGroups grouped(const Evaluation& evaluation, std::string_view where, Predicate
     result.codes.push_back(code);
     groups.emplace_back(code, std::move(ops));
   }
-  std::ranges::stable_sort(groups, std::ranges::greater{},
-                           [](const auto& group) { return group.second.size(); });
+  // What the ANE does not take comes before what does not pay: it is what can be changed.
+  std::ranges::stable_sort(groups, [](const auto& a, const auto& b) {
+    const bool a_taken = takes_ane(*a.second.front());
+    const bool b_taken = takes_ane(*b.second.front());
+    return a_taken != b_taken ? b_taken : a.second.size() > b.second.size();
+  });
   for (std::size_t i = 0; i < groups.size() && i < k_named_reasons; ++i)
     result.lines.push_back(line_of(where, groups[i].first, groups[i].second));
   if (groups.size() > k_named_reasons)

@@ -1,4 +1,5 @@
 // The report as one page that needs nothing but itself.
+#include "report/comparison_view.hpp"
 #include "report/html_style.hpp"
 #include "report/op_map.hpp"
 #include "report/reporters.hpp"
@@ -19,6 +20,7 @@ namespace {
 // Cells a page may have before browsers get slow; models beyond it get one bar.
 constexpr std::size_t k_most_cells = 60'000;
 constexpr std::size_t k_longest_name = 160;
+constexpr std::size_t k_changes_shown = 50;
 constexpr std::size_t k_ops_shown = 12;
 
 std::string text(std::string_view raw) {
@@ -127,6 +129,7 @@ class HtmlWriter {
     };
     fact("manifest", m_report.manifest);
     fact("policy", m_report.policy);
+    fact("baseline", m_report.baseline);
     fact("host", fmt::format("{} {}{}", m_report.host.os, m_report.host.arch,
                              m_report.host.ane ? "" : ", no ANE"));
     fact("chip", m_report.host.chip);
@@ -248,7 +251,35 @@ class HtmlWriter {
     add(fmt::format("<p class=\"facts\">{}</p>", facts));
     for (const auto& picture : pictures_of(entry))
       write_picture(picture.targets, *picture.evaluation);
+    for (const auto& evaluation : entry.evaluations) {
+      if (evaluation.comparison && !evaluation.comparison->same())
+        write_changes(evaluation.target, *evaluation.comparison);
+    }
     add("</article>");
+  }
+
+  void write_changes(std::string_view target, const evaluate::Comparison& comparison) {
+    add(fmt::format("<div class=\"picture\"><h4>{}: changes since {}</h4>", name(target),
+                    name(compared_with(comparison))));
+    add(
+        fmt::format("<p class=\"facts\"><span>{}</span><span>{}</span><span>{}</span>"
+                    "<span>{}</span></p>",
+                    text(level_change(comparison)), text(share_change(comparison)),
+                    text(segment_change(comparison)), text(op_counts(comparison))));
+    add("<div class=\"scroll\"><table>\n<thead><tr><th>What</th><th>Operation</th></tr></thead>\n"
+        "<tbody>");
+    for (std::size_t i = 0; i < std::min(comparison.changes.size(), k_changes_shown); ++i) {
+      const auto& change = comparison.changes[i];
+      add(fmt::format("<tr><td>{}</td><td>{}</td></tr>", change_word(change.kind),
+                      text(change_line(change))));
+    }
+    add("</tbody></table></div>");
+    const auto more = comparison.changes.size() -
+                      std::min(comparison.changes.size(), k_changes_shown) +
+                      comparison.more_changes;
+    if (more > 0)
+      add(fmt::format("<p>and {} more</p>", more));
+    add("</div>");
   }
 
   void write_picture(const std::vector<std::string_view>& targets,

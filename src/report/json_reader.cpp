@@ -1,5 +1,6 @@
 // report.json read back. The file may come from anywhere, also from a fork's pull request.
 #include "report/json_cursor.hpp"
+#include "report/json_stream.hpp"
 #include "report/reporter.hpp"
 #include "support/text.hpp"
 
@@ -19,8 +20,8 @@ using Json = nlohmann::json;
 
 // Some 50 times the report on a hundred large models for six chips; larger runs are sharded.
 constexpr std::size_t k_largest_report = 1U << 30U;
-// Reports nest 7 deep; extensions may go deeper, bombs may not.
-constexpr int k_deepest = 32;
+constexpr const char* k_advice =
+    "give a report.json that `anecompat check --report json=PATH` wrote";
 constexpr double k_longest_run_s = 1e9;
 
 ane::Reason read_reason(const JsonCursor& json) {
@@ -48,6 +49,8 @@ evaluate::OpResult read_op(const JsonCursor& json) {
   op.boundary = json.flag("boundary");
   op.reason = optional_reason(json);
   op.cost_us = json.real("cost_us");
+  op.inputs = json.list("inputs", Need::optional,
+                        [](const JsonCursor& item) { return item.as_integer<std::uint32_t>(); });
   return op;
 }
 
@@ -95,6 +98,79 @@ void check_segments(const JsonCursor& json, const evaluate::Evaluation& evaluati
   }
 }
 
+// So do the inputs of operations.
+void check_inputs(const JsonCursor& json, const evaluate::Evaluation& evaluation) {
+  for (const auto& op : evaluation.ops) {
+    for (const auto input : op.inputs) {
+      if (input >= evaluation.ops.size()) {
+        json.wrong(fmt::format("an input of an operation is none of {}",
+                               counted(evaluation.ops.size(), "operation")));
+        return;
+      }
+    }
+  }
+}
+
+evaluate::Standing read_standing(const JsonCursor& json) {
+  return {.level = json.word("level", ane::parse_level, ane::Level::unknown),
+          .eligible_level = json.word("eligible_level", ane::parse_level, ane::Level::unknown),
+          .ops = json.integer<std::uint32_t>("ops", Need::required),
+          .segments = json.integer<std::uint32_t>("segments", Need::required),
+          .transitions = json.integer<std::uint32_t>("transitions", Need::optional),
+          .ops_share = read_share(json, "ops_share"),
+          .cost_share = read_share(json, "cost_share")};
+}
+
+evaluate::OpChange read_change(const JsonCursor& json) {
+  const auto place = [&](const char* key) -> std::optional<ane::Backend> {
+    const auto value = json.find(key, Need::optional);
+    return value ? value->as_word(ane::parse_backend) : std::nullopt;
+  };
+  evaluate::OpChange change;
+  change.kind = json.word("kind", evaluate::parse_change_kind, evaluate::OpChange::Kind::changed);
+  change.path = json.text("path", Need::required);
+  change.type = json.text("type", Need::required);
+  change.shape = json.text("shape", Need::optional);
+  change.before = place("before");
+  change.after = place("after");
+  change.reason = optional_reason(json);
+  change.old_path = json.text("old_path", Need::optional);
+  change.old_type = json.text("old_type", Need::optional);
+  change.old_shape = json.text("old_shape", Need::optional);
+  change.eligible = json.flag("eligible");
+  change.boundary = json.flag("boundary");
+  change.cost_us = json.real("cost_us");
+  change.caused_by = json.text("caused_by", Need::optional);
+  change.pulled = json.integer<std::uint32_t>("pulled", Need::optional);
+  return change;
+}
+
+evaluate::Comparison read_comparison(const JsonCursor& json) {
+  evaluate::Comparison comparison;
+  comparison.with = json.text("with", Need::optional);
+  comparison.evidence = json.word("evidence", ane::parse_evidence, ane::Evidence::predicted);
+  comparison.digest = json.text("digest", Need::optional);
+  comparison.note = json.text("note", Need::optional);
+  if (const auto before = json.object("before", Need::required))
+    comparison.before = read_standing(*before);
+  if (const auto after = json.object("after", Need::required))
+    comparison.after = read_standing(*after);
+  if (const auto counts = json.object("counts", Need::required)) {
+    const auto count = [&](const char* key) {
+      return counts->integer<std::uint32_t>(key, Need::optional);
+    };
+    comparison.left = count("left");
+    comparison.joined = count("joined");
+    comparison.moved = count("moved");
+    comparison.changed = count("changed");
+    comparison.added = count("added");
+    comparison.removed = count("removed");
+    comparison.more_changes = count("more");
+  }
+  comparison.changes = json.list("changes", Need::optional, read_change);
+  return comparison;
+}
+
 evaluate::Evaluation read_evaluation(const JsonCursor& json) {
   evaluate::Evaluation evaluation;
   evaluation.target = json.text("target", Need::required);
@@ -122,7 +198,10 @@ evaluate::Evaluation read_evaluation(const JsonCursor& json) {
   });
   if (const auto error = json.object("error", Need::optional))
     evaluation.error = read_error(*error);
+  if (const auto comparison = json.object("comparison", Need::optional))
+    evaluation.comparison = read_comparison(*comparison);
   check_segments(json, evaluation);
+  check_inputs(json, evaluation);
   return evaluation;
 }
 
@@ -243,84 +322,43 @@ void read_rest(const JsonCursor& root, Report& report) {
   read_run(root, report);
   report.manifest = root.text("manifest", Need::optional);
   report.policy = root.text("policy", Need::optional);
+  report.baseline = root.text("baseline", Need::optional);
   report.findings = root.list("findings", Need::optional, read_finding);
   report.exit_code = root.integer<int>("exit_code", Need::optional);
 }
 
-// Turns each entry into its small form as soon as it is complete, so that the tree of a large
-// report is never whole in memory.
-class EntryCollector {
- public:
-  // For nlohmann's parser callback: false drops the value.
-  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > k_deepest)
-      throw TooDeep{};
-    if (event == Json::parse_event_t::key && depth == 1)
-      m_in_entries = parsed.get_ref<const std::string&>() == "entries";
-    if (event != Json::parse_event_t::object_end || depth != 2 || !m_in_entries)
-      return true;
-    if (!m_problem.found()) {
-      const Json nothing;
-      const JsonCursor root(nothing, m_problem);
-      const auto entries = root.member(nothing, "entries");
-      m_entries.push_back(read_entry(JsonCursor(parsed, entries, m_entries.size())));
-    }
-    return false;
-  }
-
-  struct TooDeep {};
-
-  const JsonProblem& problem() const { return m_problem; }
-  std::vector<Entry>& entries() { return m_entries; }
-
- private:
-  bool m_in_entries = false;
-  JsonProblem m_problem;
-  std::vector<Entry> m_entries;
-};
-
-TextPosition position_of(std::string_view text, std::size_t byte) {
-  const auto before = text.substr(0, std::min(byte == 0 ? 0 : byte - 1, text.size()));
-  const auto line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
-  return {.line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1,
-          .column = before.size() - line_begin + 1};
-}
-
-Error unreadable(const std::string& name, std::string message, TextPosition position = {}) {
+Error unreadable(const std::string& name, std::string message) {
   return {.kind = ErrorKind::unreadable,
           .message = std::move(message),
           .file = name,
-          .position = position,
-          .advice = "give a report.json that `anecompat check --report json=PATH` wrote"};
+          .position = {},
+          .advice = k_advice};
 }
 
 }  // namespace
 
 Result<Report> report_from_json(std::string_view text, const std::string& name) {
-  if (text.size() > k_largest_report) {
-    return fail(
-        unreadable(name, fmt::format("has {}, more than the {} a report may have",
-                                     human_bytes(text.size()), human_bytes(k_largest_report))));
-  }
-  EntryCollector collector;
-  Json json;
-  try {
-    json = Json::parse(text, std::ref(collector));
-  } catch (const Json::parse_error& error) {
-    return fail(unreadable(name, "is not valid JSON", position_of(text, error.byte)));
-  } catch (const Json::exception&) {
-    return fail(unreadable(name, "is not valid JSON: a number is out of range"));
-  } catch (const EntryCollector::TooDeep&) {
-    return fail(unreadable(name, fmt::format("nests deeper than {} levels", k_deepest)));
-  }
-
   Report report;
-  report.entries = std::move(collector.entries());
+  JsonProblem entry_problem;
+  const Json nothing;
+  const JsonCursor nowhere(nothing, entry_problem);
+  const auto entries = nowhere.member(nothing, "entries");
+  ANECOMPAT_TRY_ASSIGN(const auto json,
+                       read_json_stream(text, {.name = name,
+                                               .advice = k_advice,
+                                               .list = "entries",
+                                               .largest = k_largest_report,
+                                               .take = [&](const Json& element, std::size_t index) {
+                                                 if (!entry_problem.found()) {
+                                                   report.entries.push_back(read_entry(
+                                                       JsonCursor(element, entries, index)));
+                                                 }
+                                               }}));
   JsonProblem problem;
   const JsonCursor root(json, problem);
   read_schema(root);
-  if (!problem.found() && collector.problem().found())
-    return fail(unreadable(name, collector.problem().message()));
+  if (!problem.found() && entry_problem.found())
+    return fail(unreadable(name, entry_problem.message()));
   root.each("entries", Need::required, [](const JsonCursor& item) { item.expected("an object"); });
   read_rest(root, report);
   if (problem.found())

@@ -16,11 +16,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Objects and arrays that a reader takes in at one glance.
-constexpr std::array<std::string_view, 7> k_one_line = {
-    "manifest", "expectation", "counts", "shares", "reason", "error", "part"};
+constexpr std::array<std::string_view, 9> k_one_line = {
+    "manifest", "expectation", "counts", "shares", "reason", "error", "part", "before", "after"};
 // Arrays with one element a line.
-constexpr std::array<std::string_view, 5> k_one_line_each = {"ops", "segments", "risks", "attempts",
-                                                             "times"};
+constexpr std::array<std::string_view, 6> k_one_line_each = {"ops",      "segments", "risks",
+                                                             "attempts", "times",    "changes"};
 
 Json share(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? Json(rounded_share(*value)) : Json();
@@ -54,6 +54,8 @@ Json to_value(const evaluate::OpResult& op) {
   if (op.reason)
     json["reason"] = to_value(*op.reason);
   add_cost(json, op.cost_us);
+  if (!op.inputs.empty())
+    json["inputs"] = op.inputs;
   return json;
 }
 
@@ -92,6 +94,59 @@ Json to_value(const evaluate::EvaluationError& error) {
   return json;
 }
 
+Json to_value(const evaluate::Standing& standing) {
+  return {{"level", ane::to_string(standing.level)},
+          {"eligible_level", ane::to_string(standing.eligible_level)},
+          {"ops", standing.ops},
+          {"segments", standing.segments},
+          {"transitions", standing.transitions},
+          {"ops_share", share(standing.ops_share)},
+          {"cost_share", share(standing.cost_share)}};
+}
+
+Json to_value(const evaluate::OpChange& change) {
+  const auto place = [](const std::optional<ane::Backend>& backend) {
+    return backend ? Json(ane::to_string(*backend)) : Json();
+  };
+  Json json = {{"kind", evaluate::to_string(change.kind)}, {"path", change.path}};
+  add_text(json, "old_path", change.old_path);
+  json["type"] = change.type;
+  add_text(json, "old_type", change.old_type);
+  add_text(json, "shape", change.shape);
+  add_text(json, "old_shape", change.old_shape);
+  json["before"] = place(change.before);
+  json["after"] = place(change.after);
+  if (change.eligible)
+    json["eligible"] = true;
+  if (change.boundary)
+    json["boundary"] = true;
+  if (change.reason)
+    json["reason"] = to_value(*change.reason);
+  add_cost(json, change.cost_us);
+  add_text(json, "caused_by", change.caused_by);
+  if (change.pulled != 0)
+    json["pulled"] = change.pulled;
+  return json;
+}
+
+Json to_value(const evaluate::Comparison& comparison) {
+  auto json = Json::object();
+  add_text(json, "with", comparison.with);
+  json["evidence"] = ane::to_string(comparison.evidence);
+  add_text(json, "digest", comparison.digest);
+  add_text(json, "note", comparison.note);
+  json["before"] = to_value(comparison.before);
+  json["after"] = to_value(comparison.after);
+  json["counts"] = {{"left", comparison.left},        {"joined", comparison.joined},
+                    {"moved", comparison.moved},      {"changed", comparison.changed},
+                    {"added", comparison.added},      {"removed", comparison.removed},
+                    {"more", comparison.more_changes}};
+  auto& changes = json["changes"] = Json::array();
+  for (const auto& change : comparison.changes)
+    changes.push_back(to_value(change));
+  return json;
+}
+
 Json to_value(const evaluate::Evaluation& evaluation);
 Json to_value(const Finding& finding);
 
@@ -121,6 +176,8 @@ Json to_value(const evaluate::Evaluation& evaluation) {
     json["attempts"] = to_values(evaluation.attempts);
   if (evaluation.error)
     json["error"] = to_value(*evaluation.error);
+  if (evaluation.comparison)
+    json["comparison"] = to_value(*evaluation.comparison);
   return json;
 }
 
@@ -255,6 +312,12 @@ std::string to_json(const Entry& entry) {
   return out + "\n";
 }
 
+std::string to_json(const evaluate::Comparison& comparison) {
+  std::string out;
+  write(out, to_value(comparison), 0, "");
+  return out + "\n";
+}
+
 std::string to_json(const Report& report) {
   std::string out = "{\n";
   write_member(out, "schema", k_report_schema);
@@ -275,6 +338,8 @@ std::string to_json(const Report& report) {
   write_member(out, "run", run);
   write_member(out, "manifest", report.manifest);
   write_member(out, "policy", report.policy);
+  if (!report.baseline.empty())
+    write_member(out, "baseline", report.baseline);
   write_list(out, "entries", report.entries);
   write_list(out, "findings", report.findings);
   write_member(out, "totals", to_value(report.totals));

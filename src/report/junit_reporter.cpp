@@ -118,6 +118,18 @@ void add_measurements(TestCase& test, const Entry& entry, const evaluate::Evalua
   if (evaluation.shares.cost)
     add("ane_share_cost", fmt::format("{:.4f}", *evaluation.shares.cost));
   add("why", why(evaluation));
+  if (!evaluation.comparison)
+    return;
+  const auto& comparison = *evaluation.comparison;
+  add("baseline", comparison.with);
+  add("baseline_level", std::string(ane::to_string(comparison.before.level)));
+  add("baseline_segments", fmt::format("{}", comparison.before.segments));
+  if (comparison.before.ops_share)
+    add("baseline_ane_share_ops", fmt::format("{:.4f}", *comparison.before.ops_share));
+  if (comparison.before.cost_share)
+    add("baseline_ane_share_cost", fmt::format("{:.4f}", *comparison.before.cost_share));
+  add("ops_left_ane", fmt::format("{}", comparison.left));
+  add("ops_joined_ane", fmt::format("{}", comparison.joined));
 }
 
 // What an evaluation itself means where no finding has said so already.
@@ -276,6 +288,7 @@ class JunitWriter {
     add("tool.version", report.tool.version);
     add("tool.commit", report.tool.commit);
     add("policy", report.policy);
+    add("baseline", report.baseline);
     add("exit_code", fmt::format("{}", report.exit_code));
     add("shard", report.run.shard);
     add("host.os", report.host.os);

@@ -1,4 +1,5 @@
 // The report as GitHub-flavoured Markdown, for job summaries and comments.
+#include "report/comparison_view.hpp"
 #include "report/reporters.hpp"
 #include "report/view.hpp"
 #include "support/markdown.hpp"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace anecompat::report {
 
@@ -75,6 +77,7 @@ class MarkdownWriter {
   std::string write() {
     write_header();
     write_table();
+    write_changes();
     write_findings("Errors", Severity::error, Fold::open);
     if (m_extent == Extent::everything) {
       write_findings("Warnings", Severity::warning, Fold::closed);
@@ -145,6 +148,35 @@ class MarkdownWriter {
                        ane::to_string(evaluation.evidence), ane::to_string(evaluation.confidence),
                        evaluation.counts.ane, evaluation.counts.ops, percent(evaluation.shares.ops),
                        evaluation.segments.size(), reason);
+  }
+
+  // Against the baseline; what stayed as it was is not worth a row.
+  void write_changes() {
+    bool begun = false;
+    for (const auto& entry : m_report.entries) {
+      if (too_long())
+        return;
+      for (const auto& evaluation : entry.evaluations) {
+        if (!evaluation.comparison || evaluation.comparison->same() ||
+            (m_extent == Extent::failures_only && !has_errors(entry, evaluation)))
+          continue;
+        const auto& comparison = *evaluation.comparison;
+        if (!std::exchange(begun, true)) {
+          line(fmt::format("Changes since {}:", code(comparison.with, k_longest_name)));
+          line("");
+          line("| Model | Target | Level | ANE share | Segments | Operations |");
+          line("|---|---|---|---|---|---|");
+        }
+        line(fmt::format("| {} | {} | {} | {} | {} | {} |", code(entry.name, k_longest_name),
+                         code(evaluation.target, k_longest_name),
+                         prose(level_change(comparison), k_longest_why),
+                         prose(share_change(comparison), k_longest_why),
+                         prose(segment_change(comparison), k_longest_why),
+                         prose(op_counts(comparison), k_longest_why)));
+      }
+    }
+    if (begun)
+      line("");
   }
 
   void write_finding(const Finding& finding) {

@@ -86,6 +86,7 @@ struct Report {
   Run run;
   std::string manifest;  // as given on the command line
   std::string policy;    // name or path
+  std::string baseline;  // that it was compared with, as given; empty: none
   std::vector<Entry> entries;
   std::vector<Finding> findings;  // about the run as a whole
   Totals totals;

@@ -54,6 +54,7 @@ Result<void> write_report(const Report& report, const Output& output, const Rend
 // position.
 std::string to_json(const Report& report);
 std::string to_json(const Entry& entry);
+std::string to_json(const evaluate::Comparison& comparison);
 Result<Report> report_from_json(std::string_view text, const std::string& name);
 
 }  // namespace anecompat::report

@@ -1,5 +1,6 @@
 // The report for people: a table, then what is wrong, then one line that says it all.
 #include "github/workflow_commands.hpp"
+#include "report/comparison_view.hpp"
 #include "report/reporters.hpp"
 #include "report/view.hpp"
 #include "support/text.hpp"
@@ -128,6 +129,8 @@ class TextWriter {
       text += fmt::format(" · {}", shown(m_report.manifest, k_widest_why));
     if (!m_report.policy.empty())
       text += fmt::format(" · policy {}", shown(m_report.policy, k_widest_entry));
+    if (!m_report.baseline.empty())
+      text += fmt::format(" · baseline {}", shown(m_report.baseline, k_widest_why));
     if (!m_report.run.shard.empty())
       text += fmt::format(" · shard {}", printable(m_report.run.shard));
     if (!host.os.empty()) {
@@ -278,7 +281,20 @@ class TextWriter {
     }
   }
 
-  // Reasons, risks and tries of one evaluation, if there are any.
+  static void add_comparison(const evaluate::Comparison& comparison,
+                             std::vector<std::string>& lines) {
+    lines.push_back(fmt::format("compared with {}: {}, {}", compared_with(comparison),
+                                level_change(comparison), op_counts(comparison)));
+    if (comparison.same())
+      return;
+    lines.push_back(fmt::format("  {}; {}", share_change(comparison), segment_change(comparison)));
+    for (const auto& change : comparison.changes)
+      lines.push_back(fmt::format("  {}: {}", change_word(change.kind), change_line(change)));
+    if (comparison.more_changes > 0)
+      lines.push_back(fmt::format("  and {} more", comparison.more_changes));
+  }
+
+  // Reasons, changes, risks and tries of one evaluation, if there are any.
   void write_evaluation(const Entry& entry, const evaluate::Evaluation& evaluation) {
     std::vector<std::string> lines;
     for (const auto& group : reason_groups(evaluation)) {
@@ -286,6 +302,8 @@ class TextWriter {
                                   printable(group.reason.message),
                                   shown(evaluation.ops[group.ops.front()].path, k_widest_why)));
     }
+    if (evaluation.comparison)
+      add_comparison(*evaluation.comparison, lines);
     for (const auto& risk : evaluation.risks) {
       lines.push_back(
           fmt::format("risk {}: {}{}", printable(risk.code), printable(risk.message),

@@ -154,8 +154,15 @@ std::vector<ReasonGroup> reason_groups(const evaluate::Evaluation& evaluation) {
       groups.push_back({.reason = *op.reason, .ops = {}});
     groups[found->second].ops.push_back(i);
   }
-  std::ranges::stable_sort(groups, [](const ReasonGroup& a, const ReasonGroup& b) {
-    return a.ops.size() > b.ops.size();
+  // What the ANE does not take comes before what does not pay: it is what can be changed.
+  const auto taken = [&](const ReasonGroup& group) {
+    const auto& eligible = evaluation.ops[group.ops.front()].eligible;
+    return std::ranges::find(eligible, ane::Backend::ane) != eligible.end();
+  };
+  std::ranges::stable_sort(groups, [&](const ReasonGroup& a, const ReasonGroup& b) {
+    const bool a_taken = taken(a);
+    const bool b_taken = taken(b);
+    return a_taken != b_taken ? b_taken : a.ops.size() > b.ops.size();
   });
   return groups;
 }

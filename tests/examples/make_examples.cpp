@@ -146,6 +146,34 @@ void write_keyword_spotter(const std::string& path) {
       program.weights());
 }
 
+// Two dense layers over a handful of numbers, as recommenders end in: every operation fits the ANE,
+// and starting it would take longer than all of the work.
+void write_recommender(const std::string& path) {
+  constexpr auto k_type = MilType::float16;
+  Program program("CoreML7");
+  program.input("profile", {k_type, {1, 32}});
+  auto x = program.op("linear", "hidden",
+                      {{"x", Names{"profile"}},
+                       {"weight", Names{program.weight("hidden_weight", {k_type, {48, 32}}, 60)}},
+                       {"bias", Names{program.weight("hidden_bias", {k_type, {48}}, 61)}}},
+                      {k_type, {1, 48}});
+  x = program.op("relu", "hidden_relu", {{"x", Names{x}}}, {k_type, {1, 48}});
+  x = program.op("linear", "logits",
+                 {{"x", Names{x}},
+                  {"weight", Names{program.weight("head_weight", {k_type, {20, 48}}, 62)}},
+                  {"bias", Names{program.weight("head_bias", {k_type, {20}}, 63)}}},
+                 {k_type, {1, 20}});
+  program.output(program.op("softmax", "scores", {{"x", Names{x}}, {"axis", std::int64_t{-1}}},
+                            {k_type, {1, 20}}));
+  write_package(path,
+                model_message({.spec_version = 8,
+                               .inputs = {array_feature("profile", ArrayType::float16, {1, 32})},
+                               .outputs = {array_feature("scores", ArrayType::float16, {1, 20})},
+                               .type_field = 502,
+                               .type = program.message()}),
+                program.weights());
+}
+
 // Convolutions of the older format; the output is the last layer's.
 NeuralNetwork conv_network(std::string_view input, int convolutions, std::string_view output,
                            std::int64_t outputs) {
@@ -248,6 +276,7 @@ void write_examples(const std::string& directory) {
                    classifier(MilType::float32, 16, 112, 2), 112);
   write_segmenter(directory + "/Segmenter.mlpackage");
   write_keyword_spotter(directory + "/KeywordSpotter.mlpackage");
+  write_recommender(directory + "/Recommender.mlpackage");
   write_scene_classifier(directory + "/SceneClassifier.mlmodel");
   write_face_pipeline(directory + "/FaceMatcher.mlmodel");
   write_churn(directory + "/ChurnTrees.mlmodel");

@@ -30,9 +30,9 @@ TEST(Rules, built_in_tables_load_and_every_reason_is_told) {
     EXPECT_FALSE(row->source.empty()) << type;
     EXPECT_TRUE(row->ane || (*rules)->reason(row->reason) != nullptr) << type;
   }
-  for (const auto* code :
-       {"unknown-op", "classic-model", "classifier-label", "system-model", "opaque-model",
-        "no-operations", "cost-small-graph", "cost-switch", "no-gpu-kernel"})
+  for (const auto* code : {"unknown-op", "classic-model", "classifier-label", "system-model",
+                           "opaque-model", "no-operations", "cost-small-graph", "cost-switch",
+                           "cost-tie", "gpu-preferred", "gpu-competes", "what-if", "no-gpu-kernel"})
     EXPECT_NE((*rules)->reason(code), nullptr) << code;
   EXPECT_EQ((*rules)->reason("no-such-code"), nullptr);
 }

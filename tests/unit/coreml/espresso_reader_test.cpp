@@ -133,6 +133,31 @@ TEST(EspressoReader, CyclicBottomsStayAGraphWithoutCycles) {
   EXPECT_EQ(reading.function().body.outputs.size(), 1U);
 }
 
+TEST(EspressoReader, ConstantsAreConstants) {
+  const auto reading = read(
+      R"({"layers":[{"type":"load_constant","top":"c","constant_blob":3},{"type":"elementwise","operation":0,"bottom":"x,c","top":"y"}]})");
+  ASSERT_TRUE(reading.graph);
+  EXPECT_EQ(reading.ops()[0].type, "const");
+  EXPECT_EQ(reading.ops()[0].kind, OperationKind::constant);
+  EXPECT_TRUE(reading.graph->value(reading.ops()[0].outputs[0]).is_constant);
+  EXPECT_EQ(reading.ops()[1].kind, OperationKind::compute);
+  EXPECT_EQ(reading.function().inputs.size(), 1U);
+}
+
+TEST(EspressoReader, SoftmaxIsAlongTheAxisThatIsNumberedFromTheInside) {
+  const auto axis_of = [](std::string_view layer) {
+    const auto reading =
+        read(std::string(R"({"layers":[{"type":"softmax","bottom":"a","top":"b")") +
+             std::string(layer) + "}]}");
+    return reading.ops()[0].attribute("axis")->value.as_int();
+  };
+  EXPECT_EQ(axis_of(R"(,"C":2)"), -3);
+  EXPECT_EQ(axis_of(R"(,"C":0)"), -1);
+  EXPECT_EQ(axis_of(""), -3);
+  // A number of channels is no axis.
+  EXPECT_EQ(axis_of(R"(,"C":1000)"), -3);
+}
+
 TEST(EspressoReader, MistakesNameTheirPlace) {
   EXPECT_THAT(read(R"({"layers":[{"name":"x"}]})").error.message, HasSubstr("layers[0]"));
   EXPECT_THAT(read(R"({"layers":[{"type":7}]})").error.message, HasSubstr("layers[0].type"));

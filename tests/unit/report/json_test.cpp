@@ -162,7 +162,7 @@ TEST(ReportJson, WhatIsNoReportIsRefused) {
   EXPECT_EQ(error_of("{}"), "\"schema\" is missing");
   EXPECT_EQ(error_of(R"({"schema": 1, "entries": {}})"), "entries: must be a list, not object");
   EXPECT_EQ(error_of(R"({"schema": 1, "entries": [{"name": "a", "evaluations": []}, 5]})"),
-            "entries[0]: must be an object, not number");
+            "entries[1]: must be an object, not number");
   EXPECT_EQ(error_of(R"({"schema": 1e999})"), "is not valid JSON: a number is out of range");
 }
 

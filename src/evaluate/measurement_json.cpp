@@ -1,0 +1,434 @@
+#include "evaluate/measurement_json.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <span>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+// Each struct is described once, by a `fields` function that names its members; the Writer and the
+// Reader below walk the same description, so the two directions cannot drift apart. The Reader
+// throws, and the public functions catch.
+namespace anecompat::evaluate {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int k_schema = 1;
+// A measurement nests five levels; a deeper text is not one, and is not worth a stack.
+constexpr int k_max_depth = 16;
+constexpr std::size_t k_max_text = 256U << 20U;
+
+template <typename E>
+struct Word {
+  E value;
+  const char* text;
+};
+
+constexpr Word<HookState> k_hook_states[] = {{HookState::installed, "installed"},
+                                             {HookState::absent, "absent"},
+                                             {HookState::mismatch, "mismatch"}};
+constexpr Word<HookPurpose> k_hook_purposes[] = {
+    {HookPurpose::evaluate, "evaluate"}, {HookPurpose::process, "process"},
+    {HookPurpose::chain, "chain"},       {HookPurpose::chain_input, "chain-input"},
+    {HookPurpose::compile, "compile"},   {HookPurpose::load, "load"}};
+constexpr Word<Phase> k_phases[] = {{Phase::idle, "idle"},
+                                    {Phase::plan, "plan"},
+                                    {Phase::load, "load"},
+                                    {Phase::warm_up, "warm-up"},
+                                    {Phase::predict, "predict"}};
+constexpr Word<NameSource> k_name_sources[] = {{NameSource::none, "none"},
+                                               {NameSource::espresso_key, "espresso-key"},
+                                               {NameSource::symbols, "symbols"}};
+constexpr Word<AneEventKind> k_event_kinds[] = {{AneEventKind::compile, "compile"},
+                                                {AneEventKind::load, "load"},
+                                                {AneEventKind::evaluate, "evaluate"},
+                                                {AneEventKind::chain, "chain"},
+                                                {AneEventKind::chain_input, "chain-input"}};
+constexpr Word<MeasureStep> k_steps[] = {
+    {MeasureStep::probe, "probe"}, {MeasureStep::compile, "compile"}, {MeasureStep::load, "load"},
+    {MeasureStep::input, "input"}, {MeasureStep::predict, "predict"}, {MeasureStep::done, "done"}};
+constexpr Word<ane::Backend> k_backends[] = {
+    {ane::Backend::ane, "ane"}, {ane::Backend::cpu, "cpu"}, {ane::Backend::gpu, "gpu"}};
+
+std::span<const Word<HookState>> words(HookState) {
+  return k_hook_states;
+}
+std::span<const Word<HookPurpose>> words(HookPurpose) {
+  return k_hook_purposes;
+}
+std::span<const Word<Phase>> words(Phase) {
+  return k_phases;
+}
+std::span<const Word<NameSource>> words(NameSource) {
+  return k_name_sources;
+}
+std::span<const Word<AneEventKind>> words(AneEventKind) {
+  return k_event_kinds;
+}
+std::span<const Word<MeasureStep>> words(MeasureStep) {
+  return k_steps;
+}
+std::span<const Word<ane::Backend>> words(ane::Backend) {
+  return k_backends;
+}
+
+template <typename Archive>
+void fields(Archive& archive, FrameworkError& error) {
+  archive("domain", error.domain);
+  archive("code", error.code);
+  archive("message", error.message);
+}
+
+template <typename Archive>
+void fields(Archive& archive, HostProbe& host) {
+  archive("os_version", host.os_version);
+  archive("os_build", host.os_build);
+  archive("arch", host.arch);
+  archive("hardware_model", host.hardware_model);
+  archive("chip_name", host.chip_name);
+  archive("virtual_machine", host.virtual_machine);
+  archive("framework_loaded", host.framework_loaded);
+  archive("compute_plan", host.compute_plan);
+  archive("compute_devices_known", host.compute_devices_known);
+  archive("neural_engine_listed", host.neural_engine_listed);
+  archive("neural_engine_cores", host.neural_engine_cores);
+  archive("private_has_ane", host.private_has_ane);
+  archive("ane_architecture", host.ane_architecture);
+  archive("missing", host.missing);
+  archive("warnings", host.warnings);
+}
+
+template <typename Archive>
+void fields(Archive& archive, HookStatus& hook) {
+  archive("id", hook.id);
+  archive("class", hook.class_name);
+  archive("selector", hook.selector);
+  archive("purpose", hook.purpose);
+  archive("state", hook.state);
+  archive("detail", hook.detail);
+}
+
+template <typename Archive>
+void fields(Archive& archive, AneProcedure& procedure) {
+  archive("index", procedure.index);
+  archive("inputs", procedure.inputs);
+  archive("outputs", procedure.outputs);
+}
+
+template <typename Archive>
+void fields(Archive& archive, AneProgram& program) {
+  archive("string_id", program.string_id);
+  archive("handle", program.handle);
+  archive("uuid", program.uuid);
+  archive("key", program.key);
+  archive("model_url", program.model_url);
+  archive("source_url", program.source_url);
+  archive("cache_identifier", program.cache_identifier);
+  archive("identifier_source", program.identifier_source);
+  archive("espresso_segment", program.espresso_segment);
+  archive("names", program.names);
+  archive("procedures", program.procedures);
+}
+
+template <typename Archive>
+void fields(Archive& archive, AneEvent& event) {
+  archive("kind", event.kind);
+  archive("phase", event.phase);
+  archive("hook", event.hook);
+  archive("program", event.program);
+  archive("procedure", event.procedure);
+  archive("inputs", event.inputs);
+  archive("outputs", event.outputs);
+  archive("thread", event.thread);
+  archive("ok", event.ok);
+  archive("status", event.status);
+  archive("error", event.error);
+}
+
+template <typename Archive>
+void fields(Archive& archive, AneTally& tally) {
+  archive("kind", tally.kind);
+  archive("phase", tally.phase);
+  archive("program", tally.program);
+  archive("procedure", tally.procedure);
+  archive("succeeded", tally.succeeded);
+  archive("failed", tally.failed);
+}
+
+template <typename Archive>
+void fields(Archive& archive, PlannedOp& op) {
+  archive("stage", op.stage);
+  archive("function", op.function);
+  archive("name", op.name);
+  archive("type", op.type);
+  archive("depth", op.depth);
+  archive("preferred", op.preferred);
+  archive("supported", op.supported);
+  archive("weight", op.weight);
+  archive("ane_message", op.ane_message);
+}
+
+template <typename Archive>
+void fields(Archive& archive, ComputePlan& plan) {
+  archive("ops", plan.ops);
+}
+
+template <typename Archive>
+void fields(Archive& archive, PredictionRecord& record) {
+  archive("phase", record.phase);
+  archive("ok", record.ok);
+  archive("duration_us", record.duration);
+  archive("error", record.error);
+}
+
+template <typename Archive>
+void fields(Archive& archive, Measurement& measurement) {
+  archive("host", measurement.host);
+  archive("hooks", measurement.hooks);
+  archive("programs", measurement.programs);
+  archive("events", measurement.events);
+  archive("events_dropped", measurement.events_dropped);
+  archive("tallies", measurement.tallies);
+  archive("plan", measurement.plan);
+  archive("plan_error", measurement.plan_error);
+  archive("predictions", measurement.predictions);
+  archive("reached", measurement.reached);
+  archive("failure", measurement.failure);
+  archive("inputs", measurement.inputs);
+  archive("surfaces", measurement.surfaces);
+  archive("outputs", measurement.outputs);
+  archive("warnings", measurement.warnings);
+}
+
+class Writer {
+ public:
+  template <typename T>
+  void operator()(const char* key, T& value) {
+    m_json[key] = encode(value);
+  }
+
+  template <typename T>
+  static Json object(T& value) {
+    Writer writer;
+    fields(writer, value);
+    return std::move(writer.m_json);
+  }
+
+ private:
+  template <typename T>
+  requires(std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) static Json encode(T& value) {
+    return value;
+  }
+
+  template <typename T>
+  requires std::is_enum_v<T>
+  static Json encode(T& value) {
+    for (const auto& word : words(value)) {
+      if (word.value == value)
+        return word.text;
+    }
+    return nullptr;
+  }
+
+  static Json encode(std::chrono::microseconds& value) { return value.count(); }
+
+  template <typename T>
+  static Json encode(std::optional<T>& value) {
+    return value ? encode(*value) : Json(nullptr);
+  }
+
+  template <typename T>
+  static Json encode(std::vector<T>& values) {
+    auto array = Json::array();
+    for (auto& value : values)
+      array.push_back(encode(value));
+    return array;
+  }
+
+  template <typename T>
+  requires(std::is_class_v<T> && !std::is_same_v<T, std::string>) static Json encode(T& value) {
+    return object(value);
+  }
+
+  Json m_json = Json::object();
+};
+
+class Reader {
+ public:
+  Reader(const Json& json, std::string path) : m_json(json), m_path(std::move(path)) {
+    if (!json.is_object())
+      wrong("an object", m_path);
+  }
+
+  template <typename T>
+  void operator()(const char* key, T& value) {
+    const auto path = m_path.empty() ? std::string(key) : m_path + "." + key;
+    const auto found = m_json.find(key);
+    if (found == m_json.end())
+      throw std::invalid_argument(fmt::format("{}: missing", path));
+    decode(*found, value, path);
+  }
+
+ private:
+  [[noreturn]] static void wrong(std::string_view expected, const std::string& path) {
+    throw std::invalid_argument(
+        fmt::format("{}: not {}", path.empty() ? "the text" : path.c_str(), expected));
+  }
+
+  static void decode(const Json& json, bool& value, const std::string& path) {
+    if (!json.is_boolean())
+      wrong("true or false", path);
+    value = json.get<bool>();
+  }
+
+  template <typename T>
+  requires(std::is_integral_v<T> &&
+           !std::is_same_v<T, bool>) static void decode(const Json& json, T& value,
+                                                        const std::string& path) {
+    const bool fits = json.is_number_unsigned()
+                          ? std::in_range<T>(json.get<std::uint64_t>())
+                          : json.is_number_integer() && std::in_range<T>(json.get<std::int64_t>());
+    if (!fits)
+      wrong("a whole number in range", path);
+    value = json.get<T>();
+  }
+
+  static void decode(const Json& json, double& value, const std::string& path) {
+    if (!json.is_number())
+      wrong("a number", path);
+    value = json.get<double>();
+  }
+
+  static void decode(const Json& json, std::string& value, const std::string& path) {
+    if (!json.is_string())
+      wrong("a string", path);
+    value = json.get<std::string>();
+  }
+
+  static void decode(const Json& json, std::chrono::microseconds& value, const std::string& path) {
+    std::int64_t count = 0;
+    decode(json, count, path);
+    value = std::chrono::microseconds(count);
+  }
+
+  template <typename T>
+  requires std::is_enum_v<T>
+  static void decode(const Json& json, T& value, const std::string& path) {
+    if (!json.is_string())
+      wrong("a word", path);
+    const auto& text = json.get_ref<const std::string&>();
+    for (const auto& word : words(value)) {
+      if (text == word.text) {
+        value = word.value;
+        return;
+      }
+    }
+    wrong("one of the words that may stand here", path);
+  }
+
+  template <typename T>
+  static void decode(const Json& json, std::optional<T>& value, const std::string& path) {
+    value.reset();
+    if (!json.is_null())
+      decode(json, value.emplace(), path);
+  }
+
+  template <typename T>
+  static void decode(const Json& json, std::vector<T>& values, const std::string& path) {
+    if (!json.is_array())
+      wrong("a list", path);
+    values.clear();
+    for (const auto& item : json)
+      decode(item, values.emplace_back(), fmt::format("{}[{}]", path, values.size() - 1));
+  }
+
+  template <typename T>
+  requires std::is_class_v<T>
+  static void decode(const Json& json, T& value, const std::string& path) {
+    Reader reader(json, path);
+    fields(reader, value);
+  }
+
+  const Json& m_json;
+  std::string m_path;
+};
+
+template <typename T>
+std::string write(const T& value) {
+  auto copy = value;
+  Json json = Json::object();
+  json["schema"] = k_schema;
+  json.update(Writer::object(copy));
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json parse_shallow(std::string_view text) {
+  const auto guard = [](int depth, Json::parse_event_t, Json&) {
+    if (depth > k_max_depth)
+      throw std::invalid_argument("nested too deeply");
+    return true;
+  };
+  return Json::parse(text, guard);
+}
+
+// What was read must be consistent, because indices of it are used without looking again.
+void check(const Measurement& measurement) {
+  const auto known = [&](const std::optional<std::uint32_t>& program) {
+    return !program || *program < measurement.programs.size();
+  };
+  for (const auto& event : measurement.events) {
+    if (!known(event.program))
+      throw std::invalid_argument("events: an event names a program that is not listed");
+  }
+  for (const auto& tally : measurement.tallies) {
+    if (!known(tally.program))
+      throw std::invalid_argument("tallies: a tally names a program that is not listed");
+  }
+}
+
+void check(const HostProbe&) {}
+
+template <typename T>
+Result<T> read(std::string_view text) {
+  const auto unreadable = [](std::string_view why) {
+    return fail({.kind = ErrorKind::unreadable,
+                 .message = fmt::format("the measurement is not readable: {}", why)});
+  };
+  if (text.size() > k_max_text)
+    return unreadable("it is too long");
+  try {
+    const auto json = parse_shallow(text);
+    if (!json.is_object() || json.value("schema", 0) != k_schema)
+      return unreadable(fmt::format("it is not of schema {}", k_schema));
+    T value;
+    Reader reader(json, "");
+    fields(reader, value);
+    check(value);
+    return value;
+  } catch (const std::exception& error) {
+    return unreadable(error.what());
+  }
+}
+
+}  // namespace
+
+std::string to_json(const Measurement& measurement) {
+  return write(measurement);
+}
+std::string to_json(const HostProbe& host) {
+  return write(host);
+}
+
+Result<Measurement> measurement_from_json(std::string_view text) {
+  return read<Measurement>(text);
+}
+
+Result<HostProbe> host_probe_from_json(std::string_view text) {
+  return read<HostProbe>(text);
+}
+
+}  // namespace anecompat::evaluate

@@ -1,0 +1,13 @@
+#import <Foundation/Foundation.h>
+#include <gmock/gmock.h>
+
+int main(int argc, char** argv) {
+  testing::InitGoogleMock(&argc, argv);
+  // Children of death tests start afresh: a fork of a process with threads keeps its locks.
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  @autoreleasepool {
+    // Turns GNUstep's locking on before there are threads.
+    [NSThread detachNewThreadSelector:@selector(description) toTarget:@"" withObject:nil];
+    return RUN_ALL_TESTS();
+  }
+}
