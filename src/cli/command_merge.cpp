@@ -33,6 +33,10 @@ constexpr const char* k_examples =
     "\n"
     "Exit codes: as of check; 2 also when shards are missing, twice there or of different runs.";
 
+std::string baseline_in_words(const std::string& baseline) {
+  return baseline.empty() ? "no baseline" : printable(baseline);
+}
+
 class MergeCommand : public Command {
  public:
   void setup(CLI::App& app) override;
@@ -47,6 +51,8 @@ class MergeCommand : public Command {
   std::string m_output;
   std::string m_manifest;
   std::string m_policy;
+  std::string m_baseline;
+  bool m_fail_on_improvement = false;
   std::vector<std::string> m_outputs;
   std::string m_color = "auto";
 };
@@ -65,6 +71,8 @@ void MergeCommand::setup(CLI::App& app) {
   app.add_option("--manifest", m_manifest, "The manifest (default: the path the shards name)")
       ->type_name("PATH");
   app.add_option("--policy", m_policy, "As given to check")->type_name("NAME|PATH");
+  app.add_option("--baseline", m_baseline, "As given to check")->type_name("PATH|GITREF:PATH");
+  app.add_flag("--fail-on-improvement", m_fail_on_improvement, "As given to check");
   app.add_option("--color", m_color, "auto, always or never (default: auto)")->type_name("WHEN");
   app.footer(k_examples);
 }
@@ -101,7 +109,7 @@ bool MergeCommand::judge(report::Report& report, const std::string& manifest_sha
     return false;
   }
   manifest->path = report.manifest;
-  const auto policy = gate::load_policy(m_policy.empty() ? manifest->policy : m_policy);
+  auto policy = gate::load_policy(m_policy.empty() ? manifest->policy : m_policy);
   if (!policy) {
     print_errors(policy.error());
     return false;
@@ -113,7 +121,28 @@ bool MergeCommand::judge(report::Report& report, const std::string& manifest_sha
                  .advice = "give merge the --policy that check got"});
     return false;
   }
-  gate::judge(report, *manifest, *policy);
+  if (m_fail_on_improvement)
+    policy->severities["improved"] = report::Severity::error;
+  if (!m_baseline.empty())
+    manifest->baseline = m_baseline;
+  if (manifest->baseline != report.baseline) {
+    print_error({.kind = ErrorKind::usage,
+                 .message = fmt::format("the shards were compared with {}, this is {}",
+                                        baseline_in_words(report.baseline),
+                                        baseline_in_words(manifest->baseline)),
+                 .advice = "give merge the --baseline that check got"});
+    return false;
+  }
+  if (manifest->baseline.empty()) {
+    gate::judge(report, *manifest, *policy);
+    return true;
+  }
+  const auto reference = gate::load_baseline(manifest->baseline, path);
+  if (!reference) {
+    print_error(reference.error());
+    return false;
+  }
+  gate::judge(report, *manifest, *policy, &*reference);
   return true;
 }
 

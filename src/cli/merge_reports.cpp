@@ -57,6 +57,7 @@ Result<void> check_same_run(const SavedReport& first, const SavedReport& other) 
   ANECOMPAT_TRY(differs("manifest's SHA-256", a.run.part->manifest_sha256,
                         b.run.part->manifest_sha256, "check out the same commit in all jobs"));
   ANECOMPAT_TRY(differs("policy", a.policy, b.policy, "use one policy in all jobs"));
+  ANECOMPAT_TRY(differs("baseline", a.baseline, b.baseline, "use one baseline in all jobs"));
   ANECOMPAT_TRY(differs("number of shards", split(a.run.shard, '/').back(),
                         split(b.run.shard, '/').back(), "merge the shards of one run"));
   ANECOMPAT_TRY(differs("plan", a.run.part->plan, b.run.part->plan,
@@ -125,6 +126,7 @@ Result<MergedReport> merge_reports(std::vector<SavedReport> shards) {
   merged.host = found.begin()->second->report.host;
   merged.manifest = first.manifest;
   merged.policy = first.policy;
+  merged.baseline = first.baseline;
   merged.run.started = first.run.started;
   if (given != whole) {
     return fail({.kind = ErrorKind::unreadable,
