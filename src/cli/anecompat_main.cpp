@@ -5,6 +5,7 @@
 #include "cli/command_check.hpp"
 #include "cli/command_comment.hpp"
 #include "cli/command_diff.hpp"
+#include "cli/command_doctor.hpp"
 #include "cli/command_explain.hpp"
 #include "cli/command_history.hpp"
 #include "cli/command_init.hpp"
@@ -16,6 +17,7 @@
 #include "cli/command_schema.hpp"
 #include "cli/command_shards.hpp"
 #include "cli/command_suppress.hpp"
+#include "cli/command_worker.hpp"
 #include "cli/console.hpp"
 #include "cli/help_formatter.hpp"
 #include "support/text.hpp"
@@ -59,6 +61,8 @@ constexpr std::array k_commands = {
     CommandRow{"init", "Write a manifest for the models below a directory", make_init_command},
     CommandRow{"calibrate", "Compare cost tables with estimates that Core ML wrote itself",
                make_calibrate_command},
+    CommandRow{"doctor", "Say what this host can do: chip, ANE, Core ML, hooks, with advice",
+               make_doctor_command},
     CommandRow{"rules", "List every gate rule and reason code, or explain one", make_rules_command},
     CommandRow{"schema", "Print the JSON Schema of a file format", make_schema_command},
 };
@@ -69,7 +73,7 @@ constexpr const char* k_examples =
     "  anecompat check models/anecompat.yml\n"
     "  anecompat explain models/Detector.mlpackage --target m1\n"
     "  anecompat Detector.mlpackage     print the level; exit 0 full, 1 partial, 2 none,\n"
-    "                                   3 unreadable, 7 another error, 8 unknown";
+    "                                   3 unreadable, 4 to 7 other errors, 8 unknown";
 
 std::string compiler() {
 #if defined(__apple_build_version__)
@@ -178,6 +182,13 @@ int dispatch(const std::vector<std::string>& arguments) {
       std::ranges::find_if(k_commands, [&](const CommandRow& each) { return first == each.name; });
   if (row != k_commands.end())
     return run_command(*row, {arguments.begin() + 1, arguments.end()});
+  if (first == "worker") {
+    if (arguments.size() == 1)
+      return run_worker_command();
+    return fail_with({.kind = ErrorKind::usage,
+                      .message = "worker takes no arguments",
+                      .advice = "workers are started by anecompat itself, not by hand"});
+  }
   if (first.starts_with("-")) {
     return fail_with({.kind = ErrorKind::usage,
                       .message = fmt::format("unknown option `{}` before a command", first),

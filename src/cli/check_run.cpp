@@ -1,7 +1,7 @@
 #include "cli/check_run.hpp"
 
 #include "cli/host_info.hpp"
-#include "report/rounding.hpp"
+#include "evaluate/rounding.hpp"
 
 #include <fmt/format.h>
 
@@ -132,7 +132,8 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
                                       .function = spec.function,
                                       .targets = targets,
                                       .compute_units = settings.compute_units,
-                                      .timeout = timeout});
+                                      .timeout = timeout,
+                                      .shapes = spec.shapes});
     entry.digest = std::move(answer.model.digest);
     entry.format = std::move(answer.model.format);
     entry.type = std::move(answer.model.type);
@@ -142,7 +143,7 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
     for (auto& evaluation : entry.evaluations) {
       enforce(timeout, evaluation);
       name_by_source(spec, *model, evaluation);
-      report::round_numbers(evaluation);
+      evaluate::round_numbers(evaluation);
     }
     if (settings.targets.empty() && spec.host_target && !host_family())
       entry.evaluations.push_back(unknown_host());

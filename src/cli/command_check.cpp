@@ -11,7 +11,6 @@
 #include "cli/saved_report.hpp"
 #include "cli/shard_plan.hpp"
 #include "cli/source_resolver.hpp"
-#include "evaluate/predictor.hpp"
 #include "gate/gate.hpp"
 #include "support/duration.hpp"
 #include "support/files.hpp"
@@ -60,6 +59,8 @@ struct Options {
   unsigned jobs = 0;
   std::string timeout = "5m";
   std::string rules;
+  bool isolate = false;
+  unsigned retries = 0;
   std::string color = "auto";
   bool quiet = false;
   bool verbose = false;
@@ -165,6 +166,14 @@ void CheckCommand::setup(CLI::App& app) {
   app.add_option("--timeout", o.timeout,
                  "How long one model may take, unless the manifest says so (default: 5m)")
       ->type_name("DURATION");
+  app.add_flag("--isolate", o.isolate,
+               "Evaluate each model in a process of its own, also where nothing is run; what hangs "
+               "is then stopped at the timeout");
+  app.add_option("--retries", o.retries,
+                 "Try so many times more when a process crashes, hangs or gives no proper answer; "
+                 "a later success is reported as flaky (default: 0)")
+      ->type_name("N")
+      ->check(CLI::Range(0U, 10U));
   app.add_option("--rules", o.rules, "Use the op rules in this directory, not the built-in ones")
       ->type_name("DIR");
   app.add_option("--color", o.color, "auto, always or never (default: auto)")->type_name("WHEN");
@@ -177,7 +186,8 @@ Result<void> CheckCommand::read_options(Plan& plan) const {
   const auto& o = m_options;
   ANECOMPAT_TRY_ASSIGN(plan.outputs, parse_outputs(o.reports));
   ANECOMPAT_TRY_ASSIGN(plan.settings.targets, parse_targets(o.targets));
-  ANECOMPAT_TRY(require_evidence(o.evidence));
+  EvaluatorChoice choice;
+  ANECOMPAT_TRY_ASSIGN(choice.evidence, parse_evidence_wanted(o.evidence));
   ANECOMPAT_TRY_ASSIGN(plan.settings.compute_units, parse_units(o.compute_units));
   auto timeout = parse_duration(o.timeout);
   if (!timeout) {
@@ -195,8 +205,11 @@ Result<void> CheckCommand::read_options(Plan& plan) const {
   ANECOMPAT_TRY_ASSIGN(const auto when, parse_color_when(o.color));
   plan.color = color_wanted(when, is_terminal(STDOUT_FILENO));
   plan.settings.jobs = o.jobs != 0 ? o.jobs : std::max(1U, std::thread::hardware_concurrency());
-  ANECOMPAT_TRY_ASSIGN(plan.evaluator,
-                       evaluate::make_predictor({.rules_directory = o.rules, .what_if = {}}));
+  choice.rules_directory = o.rules;
+  choice.isolate = o.isolate;
+  choice.retries = o.retries;
+  choice.cancel = &InterruptGuard::flag();
+  ANECOMPAT_TRY_ASSIGN(plan.evaluator, make_evaluator(choice));
   return {};
 }
 
@@ -260,7 +273,7 @@ report::Report CheckCommand::evaluate(const Plan& plan, const Selection& selecti
   auto settings = plan.settings;
   settings.interrupted = InterruptGuard::interrupted;
   auto sources = m_options.sources;
-  sources.cancel = InterruptGuard::flag();
+  sources.cancel = &InterruptGuard::flag();
   const SourceResolver resolver(
       sources,
       style == StatusLine::Style::in_place ? DownloadProgress::often : DownloadProgress::once,

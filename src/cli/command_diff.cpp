@@ -122,7 +122,8 @@ class DiffCommand : public Command {
   Result<Side> read_model(const std::string& path, std::vector<ane::ChipFamily> targets) const {
     if (targets.empty())
       targets.push_back(default_target());
-    ANECOMPAT_TRY_ASSIGN(auto report, evaluate_single(path, m_rules, targets, m_function));
+    ANECOMPAT_TRY_ASSIGN(auto report,
+                         evaluate_single(path, m_rules, targets, {.function = m_function}));
     for (const auto& evaluation : report.entries[0].evaluations) {
       if (evaluation.error)
         return fail({.kind = ErrorKind::unreadable, .message = evaluation.error->message});

@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +32,10 @@ constexpr const char* k_examples =
     "the manifest and the names of its models: a checkout without Git LFS is enough.\n"
     "\n"
     "Exit codes: as of check; 2 also when shards are missing, twice there or of different runs.";
+
+std::string baseline_in_words(const std::string& baseline) {
+  return baseline.empty() ? "no baseline" : printable(baseline);
+}
 
 class MergeCommand : public Command {
  public:
@@ -68,8 +71,7 @@ void MergeCommand::setup(CLI::App& app) {
   app.add_option("--manifest", m_manifest, "The manifest (default: the path the shards name)")
       ->type_name("PATH");
   app.add_option("--policy", m_policy, "As given to check")->type_name("NAME|PATH");
-  app.add_option("--baseline", m_baseline, "The baseline (default: the one the shards name)")
-      ->type_name("PATH|GITREF:PATH");
+  app.add_option("--baseline", m_baseline, "As given to check")->type_name("PATH|GITREF:PATH");
   app.add_flag("--fail-on-improvement", m_fail_on_improvement, "As given to check");
   app.add_option("--color", m_color, "auto, always or never (default: auto)")->type_name("WHEN");
   app.footer(k_examples);
@@ -121,17 +123,26 @@ bool MergeCommand::judge(report::Report& report, const std::string& manifest_sha
   }
   if (m_fail_on_improvement)
     policy->severities["improved"] = report::Severity::error;
-  // The shards were compared with it; judging anew without it would lose what they found.
-  std::optional<gate::Reference> reference;
-  if (const auto& name = m_baseline.empty() ? report.baseline : m_baseline; !name.empty()) {
-    auto loaded = gate::load_baseline(name, path);
-    if (!loaded) {
-      print_error(loaded.error());
-      return false;
-    }
-    reference = std::move(*loaded);
+  if (!m_baseline.empty())
+    manifest->baseline = m_baseline;
+  if (manifest->baseline != report.baseline) {
+    print_error({.kind = ErrorKind::usage,
+                 .message = fmt::format("the shards were compared with {}, this is {}",
+                                        baseline_in_words(report.baseline),
+                                        baseline_in_words(manifest->baseline)),
+                 .advice = "give merge the --baseline that check got"});
+    return false;
   }
-  gate::judge(report, *manifest, *policy, reference ? &*reference : nullptr);
+  if (manifest->baseline.empty()) {
+    gate::judge(report, *manifest, *policy);
+    return true;
+  }
+  const auto reference = gate::load_baseline(manifest->baseline, path);
+  if (!reference) {
+    print_error(reference.error());
+    return false;
+  }
+  gate::judge(report, *manifest, *policy, &*reference);
   return true;
 }
 

@@ -2,26 +2,72 @@
 
 #include "cli/host_info.hpp"
 #include "cli/parse_values.hpp"
-
-#include <fmt/format.h>
+#include "evaluate/apple/apple_evaluator.hpp"
+#include "evaluate/measured_evaluator.hpp"
+#include "evaluate/predictor.hpp"
+#include "evaluate/worker_evaluator.hpp"
+#include "support/subprocess.hpp"
 
 #include <array>
 
 namespace anecompat::cli {
 
-Result<void> require_evidence(std::string_view word) {
+using evaluate::EvidenceWanted;
+
+namespace {
+
+// Only what is needed: finding the program may fail.
+Result<std::vector<std::string>> worker_command(const std::string& program) {
+  if (!program.empty())
+    return std::vector<std::string>{program, "worker"};
+  ANECOMPAT_TRY_ASSIGN(auto own, own_executable());
+  return std::vector<std::string>{std::move(own), "worker"};
+}
+
+}  // namespace
+
+Result<EvidenceWanted> parse_evidence_wanted(std::string_view word) {
   static constexpr std::array<std::string_view, 4> k_words = {"auto", "predicted", "measured",
                                                               "planned"};
+  static constexpr std::array k_wanted = {EvidenceWanted::automatic, EvidenceWanted::predicted,
+                                          EvidenceWanted::measured, EvidenceWanted::planned};
   ANECOMPAT_TRY_ASSIGN(const auto index, parse_choice("--evidence", word, k_words));
-  if (index < 2)
-    return {};
-  const auto reason = why_no_ane(host_info());
-  return fail(
-      {.kind = ErrorKind::usage,
-       .message =
-           fmt::format("--evidence {}: {}", word,
-                       reason.empty() ? "this version gathers predicted evidence only" : reason),
-       .advice = "use --evidence auto or predicted; nothing weaker is ever passed off as more"});
+  return k_wanted.at(index);
+}
+
+Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoice& choice) {
+  // Made in any case: wrong rule files are told before the first model.
+  ANECOMPAT_TRY_ASSIGN(
+      std::shared_ptr<evaluate::Evaluator> predictor,
+      evaluate::make_predictor({.rules_directory = choice.rules_directory, .what_if = {}}));
+  const auto host = host_ability();
+  const bool runs =
+      choice.evidence != EvidenceWanted::predicted && host.ane && evaluate::measuring_available();
+  evaluate::WorkerOptions worker{.retries = choice.retries, .cancel = choice.cancel};
+  if (choice.isolate || runs) {
+    ANECOMPAT_TRY_ASSIGN(worker.command, worker_command(choice.worker_program));
+  }
+  if (choice.isolate)
+    predictor = evaluate::make_worker_evaluator(
+        {.worker = worker, .rules_directory = choice.rules_directory});
+  std::unique_ptr<evaluate::Evaluator> runner;
+  if (runs) {
+    const auto evidence = choice.evidence == EvidenceWanted::planned
+                              ? evaluate::RunEvidence::planned
+                              : evaluate::RunEvidence::measured;
+    runner = evaluate::make_measured_evaluator(
+        predictor, {.worker = worker, .evidence = evidence, .log_directory = choice.log_directory});
+  }
+  return evaluate::make_auto_evaluator(choice.evidence, host, std::move(predictor),
+                                       std::move(runner));
+}
+
+evaluate::HostAbility host_ability() {
+  const auto host = host_info();
+  return {.ane = host.ane,
+          .virtual_machine = host.vm && host.arch == "arm64" && host.os.starts_with("macOS"),
+          .family = host_family(),
+          .why_not = why_no_ane(host)};
 }
 
 }  // namespace anecompat::cli

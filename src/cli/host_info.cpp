@@ -99,8 +99,11 @@ report::Host host_info() {
 }
 
 std::optional<ane::ChipFamily> host_family() {
+  return family_of(host_info());
+}
+
+std::optional<ane::ChipFamily> family_of(const report::Host& host) {
   constexpr std::string_view k_vendor = "Apple ";
-  const auto host = host_info();
   if (!host.chip.starts_with(k_vendor))
     return std::nullopt;
   const auto family = ane::parse_chip(std::string_view(host.chip).substr(k_vendor.size()));

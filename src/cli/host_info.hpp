@@ -14,6 +14,7 @@ report::Host host_info();
 
 // The ANE generation of this machine; nullopt when it has no Apple chip we know.
 std::optional<ane::ChipFamily> host_family();
+std::optional<ane::ChipFamily> family_of(const report::Host& host);
 
 // The chip to answer for when none is asked for: this machine's, else h16.
 ane::ChipFamily default_target();

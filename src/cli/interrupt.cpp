@@ -1,6 +1,5 @@
 #include "cli/interrupt.hpp"
 
-#include <atomic>
 #include <csignal>
 
 namespace anecompat::cli {
@@ -32,12 +31,12 @@ InterruptGuard::~InterruptGuard() {
   ::signal(SIGTERM, SIG_DFL);
 }
 
-bool InterruptGuard::interrupted() {
-  return g_interrupted.load(std::memory_order_relaxed);
+const std::atomic<bool>& InterruptGuard::flag() {
+  return g_interrupted;
 }
 
-const std::atomic<bool>* InterruptGuard::flag() {
-  return &g_interrupted;
+bool InterruptGuard::interrupted() {
+  return g_interrupted.load(std::memory_order_relaxed);
 }
 
 }  // namespace anecompat::cli

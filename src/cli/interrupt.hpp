@@ -14,10 +14,10 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
   ~InterruptGuard();
 
-  // Safe from any thread.
+  // Both safe from any thread.
   static bool interrupted();
-  // The same as a flag, for work that looks at one. Never null.
-  static const std::atomic<bool>* flag();
+  // True once interrupted() is, for what polls it.
+  static const std::atomic<bool>& flag();
 };
 
 }  // namespace anecompat::cli

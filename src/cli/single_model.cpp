@@ -17,7 +17,6 @@ Result<report::Report> evaluate_single(const std::string& model_path,
                                        const std::string& rules_directory,
                                        std::span<const ane::ChipFamily> targets,
                                        const SingleOptions& options) {
-  const auto began = std::chrono::steady_clock::now();
   ANECOMPAT_TRY_ASSIGN(
       const auto predictor,
       evaluate::make_predictor({.rules_directory = rules_directory, .what_if = options.what_if}));
@@ -26,8 +25,13 @@ Result<report::Report> evaluate_single(const std::string& model_path,
   request.function = options.function;
   request.compute_units = options.compute_units;
   request.targets.assign(targets.begin(), targets.end());
-  auto answer = predictor->evaluate(request);
+  return evaluate_single(*predictor, request);
+}
 
+report::Report evaluate_single(const evaluate::Evaluator& evaluator,
+                               const evaluate::Request& request) {
+  const auto began = std::chrono::steady_clock::now();
+  auto answer = evaluator.evaluate(request);
   report::Report report;
   report.tool = tool_info();
   report.host = host_info();
@@ -35,8 +39,8 @@ Result<report::Report> evaluate_single(const std::string& model_path,
   report.run.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began);
   report::Entry entry;
-  entry.name = model_stem(model_path);
-  entry.source = model_path;
+  entry.name = model_stem(request.model_path);
+  entry.source = request.model_path;
   entry.digest = std::move(answer.model.digest);
   entry.format = std::move(answer.model.format);
   entry.type = std::move(answer.model.type);

@@ -3,7 +3,7 @@
 
 #include "ane/chip.hpp"
 #include "ane/verdict.hpp"
-#include "evaluate/evaluation.hpp"
+#include "evaluate/evaluator.hpp"
 #include "report/report.hpp"
 #include "support/result.hpp"
 
@@ -27,6 +27,10 @@ Result<report::Report> evaluate_single(const std::string& model_path,
                                        const std::string& rules_directory,
                                        std::span<const ane::ChipFamily> targets,
                                        const SingleOptions& options = {});
+
+// The same by a given evaluator, for request.targets.
+report::Report evaluate_single(const evaluate::Evaluator& evaluator,
+                               const evaluate::Request& request);
 
 // The file's name without its endings: "models/A.mlmodel.gz" → "A".
 std::string model_stem(std::string_view path);

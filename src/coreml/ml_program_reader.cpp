@@ -307,8 +307,11 @@ class ProgramReader {
     std::ranges::sort(entries, [](const MapEntry& a, const MapEntry& b) {
       return a.key != b.key ? a.key < b.key : a.order > b.order;
     });
-    const auto rest = std::ranges::unique(entries, {}, &MapEntry::key);
-    entries.erase(rest.begin(), rest.end());
+    // Not std::ranges::unique: clang 14 cannot compile the subrange that libstdc++ 12 returns.
+    const auto end =
+        std::unique(entries.begin(), entries.end(),
+                    [](const MapEntry& a, const MapEntry& b) { return a.key == b.key; });
+    entries.erase(end, entries.end());
   }
 
   static bool is_message(const WireReader& reader) { return reader.type() == WireType::length; }

@@ -6,6 +6,7 @@
 #include "evaluate/evaluation.hpp"
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Request {
   std::vector<ane::ChipFamily> targets;
   ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
   std::chrono::milliseconds timeout{std::chrono::minutes{5}};
+  // Of flexible inputs, where the model is run; others get their default shape.
+  std::map<std::string, std::vector<std::int64_t>> shapes = {};
 };
 
 // What is known of the model file itself, for the report.

@@ -1,7 +1,7 @@
 // The baseline file: its text, both ways.
 #include "gate/baseline.hpp"
-#include "report/json_cursor.hpp"
 #include "report/json_stream.hpp"
+#include "support/json_cursor.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -23,8 +23,6 @@ using evaluate::Evaluation;
 using evaluate::OpResult;
 using Json = nlohmann::json;
 using Ordered = nlohmann::ordered_json;
-using report::JsonCursor;
-using report::Need;
 
 constexpr std::int64_t k_schema = 1;
 constexpr std::size_t k_largest = 1U << 29U;
@@ -286,7 +284,7 @@ Error unreadable(const std::string& name, std::string message) {
 
 Result<Baseline> parse_baseline(std::string_view text, const std::string& name) {
   Baseline baseline;
-  report::JsonProblem record_problem;
+  JsonProblem record_problem;
   const Json nothing;
   const JsonCursor nowhere(nothing, record_problem);
   const auto entries = nowhere.member(nothing, "entries");
@@ -302,7 +300,7 @@ Result<Baseline> parse_baseline(std::string_view text, const std::string& name) 
                                               read_record(JsonCursor(element, entries, index)));
                                         }
                                       }}));
-  report::JsonProblem problem;
+  JsonProblem problem;
   const JsonCursor root(json, problem);
   const auto schema = root.integer<std::int64_t>("schema", Need::required);
   if (!problem.found() && schema != k_schema) {

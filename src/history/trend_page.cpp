@@ -93,7 +93,9 @@ std::vector<const Series*> changed_first(std::span<const Series> series) {
     if (!each.points.empty())
       result.push_back(&each);
   }
-  std::ranges::stable_partition(result, [](const Series* each) { return last_change(*each) != 0; });
+  // Not the ranges one: clang 14 cannot compile it with libstdc++ 12.
+  std::stable_partition(result.begin(), result.end(),
+                        [](const Series* each) { return last_change(*each) != 0; });
   return result;
 }
 

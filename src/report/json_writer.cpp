@@ -1,13 +1,13 @@
 // report.json. Keys have one order, small things stand on one line, and numbers are rounded to
 // what they mean, so that two reports can be compared with ordinary tools.
+#include "evaluate/comparison_json.hpp"
+#include "evaluate/evaluation_json.hpp"
 #include "report/reporter.hpp"
-#include "report/rounding.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace anecompat::report {
 
@@ -22,132 +22,15 @@ constexpr std::array<std::string_view, 9> k_one_line = {
 constexpr std::array<std::string_view, 6> k_one_line_each = {"ops",      "segments", "risks",
                                                              "attempts", "times",    "changes"};
 
-Json share(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(rounded_share(*value)) : Json();
-}
-
-void add_cost(Json& json, const std::optional<double>& cost_us) {
-  if (cost_us && std::isfinite(*cost_us))
-    json["cost_us"] = rounded_cost(*cost_us);
-}
-
 void add_text(Json& json, const char* key, const std::string& text) {
   if (!text.empty())
     json[key] = text;
 }
 
-Json to_value(const ane::Reason& reason) {
-  Json json = {{"code", reason.code}};
-  add_text(json, "message", reason.message);
-  return json;
+Json to_value(const evaluate::Evaluation& evaluation) {
+  return evaluate::to_json(evaluation, evaluate::Numbers::rounded);
 }
 
-Json to_value(const evaluate::OpResult& op) {
-  Json json = {{"path", op.path}, {"type", op.type}};
-  add_text(json, "shape", op.shape);
-  json["placement"] = op.placement ? Json(ane::to_string(*op.placement)) : Json();
-  auto& eligible = json["eligible"] = Json::array();
-  for (const auto backend : op.eligible)
-    eligible.push_back(ane::to_string(backend));
-  if (op.boundary)
-    json["boundary"] = true;
-  if (op.reason)
-    json["reason"] = to_value(*op.reason);
-  add_cost(json, op.cost_us);
-  if (!op.inputs.empty())
-    json["inputs"] = op.inputs;
-  return json;
-}
-
-Json to_value(const evaluate::Segment& segment) {
-  Json json = {{"backend", ane::to_string(segment.backend)},
-               {"first", segment.first},
-               {"count", segment.count}};
-  add_cost(json, segment.cost_us);
-  return json;
-}
-
-Json to_value(const evaluate::Counts& counts) {
-  return {{"ops", counts.ops},           {"ane", counts.ane},
-          {"cpu", counts.cpu},           {"gpu", counts.gpu},
-          {"unplaced", counts.unplaced}, {"boundary", counts.boundary},
-          {"eligible", counts.eligible}};
-}
-
-Json to_value(const evaluate::Risk& risk) {
-  Json json = {{"code", risk.code}, {"message", risk.message}};
-  add_text(json, "op", risk.op);
-  return json;
-}
-
-Json to_value(const evaluate::Attempt& attempt) {
-  Json json = {{"outcome", attempt.outcome}};
-  add_text(json, "message", attempt.message);
-  return json;
-}
-
-Json to_value(const evaluate::EvaluationError& error) {
-  Json json = {{"kind", error.kind}};
-  if (error.signal)
-    json["signal"] = *error.signal;
-  json["message"] = error.message;
-  return json;
-}
-
-Json to_value(const evaluate::Standing& standing) {
-  return {{"level", ane::to_string(standing.level)},
-          {"eligible_level", ane::to_string(standing.eligible_level)},
-          {"ops", standing.ops},
-          {"segments", standing.segments},
-          {"transitions", standing.transitions},
-          {"ops_share", share(standing.ops_share)},
-          {"cost_share", share(standing.cost_share)}};
-}
-
-Json to_value(const evaluate::OpChange& change) {
-  const auto place = [](const std::optional<ane::Backend>& backend) {
-    return backend ? Json(ane::to_string(*backend)) : Json();
-  };
-  Json json = {{"kind", evaluate::to_string(change.kind)}, {"path", change.path}};
-  add_text(json, "old_path", change.old_path);
-  json["type"] = change.type;
-  add_text(json, "old_type", change.old_type);
-  add_text(json, "shape", change.shape);
-  add_text(json, "old_shape", change.old_shape);
-  json["before"] = place(change.before);
-  json["after"] = place(change.after);
-  if (change.eligible)
-    json["eligible"] = true;
-  if (change.boundary)
-    json["boundary"] = true;
-  if (change.reason)
-    json["reason"] = to_value(*change.reason);
-  add_cost(json, change.cost_us);
-  add_text(json, "caused_by", change.caused_by);
-  if (change.pulled != 0)
-    json["pulled"] = change.pulled;
-  return json;
-}
-
-Json to_value(const evaluate::Comparison& comparison) {
-  auto json = Json::object();
-  add_text(json, "with", comparison.with);
-  json["evidence"] = ane::to_string(comparison.evidence);
-  add_text(json, "digest", comparison.digest);
-  add_text(json, "note", comparison.note);
-  json["before"] = to_value(comparison.before);
-  json["after"] = to_value(comparison.after);
-  json["counts"] = {{"left", comparison.left},        {"joined", comparison.joined},
-                    {"moved", comparison.moved},      {"changed", comparison.changed},
-                    {"added", comparison.added},      {"removed", comparison.removed},
-                    {"more", comparison.more_changes}};
-  auto& changes = json["changes"] = Json::array();
-  for (const auto& change : comparison.changes)
-    changes.push_back(to_value(change));
-  return json;
-}
-
-Json to_value(const evaluate::Evaluation& evaluation);
 Json to_value(const Finding& finding);
 
 template <typename T>
@@ -155,29 +38,6 @@ Json to_values(const std::vector<T>& items) {
   auto json = Json::array();
   for (const auto& item : items)
     json.push_back(to_value(item));
-  return json;
-}
-
-Json to_value(const evaluate::Evaluation& evaluation) {
-  Json json = {{"target", evaluation.target},
-               {"evidence", ane::to_string(evaluation.evidence)},
-               {"confidence", ane::to_string(evaluation.confidence)},
-               {"level", ane::to_string(evaluation.level)},
-               {"eligible_level", ane::to_string(evaluation.eligible_level)}};
-  if (evaluation.reason)
-    json["reason"] = to_value(*evaluation.reason);
-  json["segments"] = to_values(evaluation.segments);
-  json["counts"] = to_value(evaluation.counts);
-  json["shares"] = {{"ops", share(evaluation.shares.ops)}, {"cost", share(evaluation.shares.cost)}};
-  json["ops"] = to_values(evaluation.ops);
-  if (!evaluation.risks.empty())
-    json["risks"] = to_values(evaluation.risks);
-  if (!evaluation.attempts.empty())
-    json["attempts"] = to_values(evaluation.attempts);
-  if (evaluation.error)
-    json["error"] = to_value(*evaluation.error);
-  if (evaluation.comparison)
-    json["comparison"] = to_value(*evaluation.comparison);
   return json;
 }
 
@@ -314,7 +174,7 @@ std::string to_json(const Entry& entry) {
 
 std::string to_json(const evaluate::Comparison& comparison) {
   std::string out;
-  write(out, to_value(comparison), 0, "");
+  write(out, evaluate::to_json(comparison, evaluate::Numbers::rounded), 0, "");
   return out + "\n";
 }
 

@@ -1,23 +1,40 @@
 #include "evaluate/apple/objc_support.hpp"
 
+#include <array>
 #include <cstring>
 
 namespace anecompat::evaluate::apple {
 
 namespace {
 
-// The method, if there is one and it takes nothing.
+struct Getter {
+  Class cls = nil;
+  SEL selector = nullptr;
+  Method method = nullptr;
+  char type = '\0';
+};
+
+// The method, if there is one and it takes nothing. Looking one up costs more than calling it, and
+// hooks ask the same few objects each time; a Method lives as long as its class.
 Method getter(id object, SEL selector, char& type) {
   if (object == nil)
     return nullptr;
-  Method method = class_getInstanceMethod(object_getClass(object), selector);
-  if (method == nullptr)
-    return nullptr;
-  const auto types = plain_encoding(method_getTypeEncoding(method));
-  if (types.size() != 3 || types.substr(1) != "@:")
-    return nullptr;
-  type = types[0];
-  return method;
+  thread_local std::array<Getter, 64> cache;
+  Class cls = object_getClass(object);
+  const auto mix =
+      reinterpret_cast<std::uintptr_t>(cls) / 16 + reinterpret_cast<std::uintptr_t>(selector) / 8;
+  auto& entry = cache[mix % cache.size()];
+  if (entry.cls != cls || entry.selector != selector) {
+    Method method = class_getInstanceMethod(cls, selector);
+    if (method == nullptr)
+      return nullptr;
+    const auto types = plain_encoding(method_getTypeEncoding(method));
+    if (types.size() != 3 || types.substr(1) != "@:")
+      return nullptr;
+    entry = {cls, selector, method, types[0]};
+  }
+  type = entry.type;
+  return entry.method;
 }
 
 template <typename T>

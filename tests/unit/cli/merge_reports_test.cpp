@@ -96,6 +96,8 @@ TEST(MergeReports, RefusesTheShardOfAnotherRun) {
       HasSubstr("2.json: is of another run: its anecompat is 2.0.0 abc, that of 1.json is"));
   EXPECT_THAT(changed([](Report& r) { r.manifest = "n.yml"; }), HasSubstr("its manifest is n.yml"));
   EXPECT_THAT(changed([](Report& r) { r.policy = "strict"; }), HasSubstr("its policy is strict"));
+  EXPECT_THAT(changed([](Report& r) { r.baseline = "b.json"; }),
+              HasSubstr("its baseline is b.json"));
   EXPECT_THAT(changed([](Report& r) { r.run.part->manifest_sha256 = "99"; }),
               HasSubstr("check out the same commit in all jobs"));
   EXPECT_THAT(changed([](Report& r) { r.run.part->plan = "99"; }), HasSubstr("its plan is 99"));

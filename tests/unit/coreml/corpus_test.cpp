@@ -91,7 +91,8 @@ TEST(Corpus, EveryRowOfTheIndexIsWhatItSays) {
     EXPECT_EQ(graph->model().kind, kind_of(model));
     EXPECT_GT(graph->operation_count(), 0U);
     const auto expected = counts_in(model.notes);
-    if (!expected)
+    // A pipeline's list is that of one stage.
+    if (!expected || model.kind == "pipeline")
       continue;
     const auto read = counts_of(*graph);
     EXPECT_EQ(read.sum, expected->sum);

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace anecompat::report {
+namespace anecompat {
 
 // Remembers the first thing that is wrong; later ones usually follow from it.
 class JsonProblem {
@@ -144,4 +144,4 @@ class JsonCursor {
   std::size_t m_index = 0;
 };
 
-}  // namespace anecompat::report
+}  // namespace anecompat

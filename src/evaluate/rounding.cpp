@@ -1,9 +1,9 @@
-#include "report/rounding.hpp"
+#include "evaluate/rounding.hpp"
 
 #include <cmath>
 #include <optional>
 
-namespace anecompat::report {
+namespace anecompat::evaluate {
 
 namespace {
 
@@ -26,7 +26,7 @@ double rounded_cost(double cost_us) {
   return rounded(cost_us, 1e3);
 }
 
-void round_numbers(evaluate::Evaluation& evaluation) {
+void round_numbers(Evaluation& evaluation) {
   round_with(rounded_share, evaluation.shares.ops);
   round_with(rounded_share, evaluation.shares.cost);
   for (auto& op : evaluation.ops)
@@ -35,4 +35,4 @@ void round_numbers(evaluate::Evaluation& evaluation) {
     round_with(rounded_cost, segment.cost_us);
 }
 
-}  // namespace anecompat::report
+}  // namespace anecompat::evaluate

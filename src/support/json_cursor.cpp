@@ -1,4 +1,4 @@
-#include "report/json_cursor.hpp"
+#include "support/json_cursor.hpp"
 
 #include "support/text.hpp"
 #include "support/unicode.hpp"
@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-namespace anecompat::report {
+namespace anecompat {
 
 std::string JsonCursor::path() const {
   if (m_parent == nullptr)
@@ -91,4 +91,4 @@ std::optional<double> JsonCursor::real(const char* key) const {
   return value;
 }
 
-}  // namespace anecompat::report
+}  // namespace anecompat

@@ -1,0 +1,22 @@
+# The library exports exactly the functions that its header declares.
+execute_process(COMMAND "${NM}" -D --defined-only --format=posix "${LIBRARY}"
+                OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "[^\n]+" lines "${table}")
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE "[@ ].*" "" name "${line}")
+  # The name of the version node itself.
+  if(NOT name STREQUAL "ANECOMPAT_1")
+    list(APPEND exported "${name}")
+  endif()
+endforeach()
+file(READ "${HEADER}" header)
+string(REGEX MATCHALL "\nANECOMPAT_API [^(]*\\(" declarations "${header}")
+foreach(declaration IN LISTS declarations)
+  string(REGEX REPLACE ".*[ *]([a-z0-9_]+)\\($" "\\1" name "${declaration}")
+  list(APPEND declared "${name}")
+endforeach()
+list(SORT exported)
+list(SORT declared)
+if(NOT exported STREQUAL declared OR NOT declared)
+  message(FATAL_ERROR "exported: ${exported}\ndeclared: ${declared}")
+endif()
