@@ -342,8 +342,10 @@ class Reader {
     if (!json.is_array())
       wrong("a list", path);
     values.clear();
-    for (const auto& item : json)
-      decode(item, values.emplace_back(), fmt::format("{}[{}]", path, values.size() - 1));
+    for (const auto& item : json) {
+      const auto where = fmt::format("{}[{}]", path, values.size());
+      decode(item, values.emplace_back(), where);
+    }
   }
 
   template <typename T>

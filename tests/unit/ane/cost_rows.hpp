@@ -19,7 +19,7 @@
 namespace anecompat::test {
 
 inline std::string data_file(const std::string& name) {
-  return (std::filesystem::path(__FILE__).parent_path() / "../../data/ane" / name).string();
+  return (std::filesystem::path(ANECOMPAT_SOURCE_DIR) / "tests/data/ane" / name).string();
 }
 
 // The lines of a table as maps from column name to text.

@@ -198,8 +198,7 @@ TEST(Junit, HostileNamesStayNames) {
 TEST(Junit, ValidatesAgainstTheJenkinsSchema) {
   if (std::system("xmllint --version >/dev/null 2>&1") != 0)
     GTEST_SKIP() << "no xmllint";
-  const auto schema =
-      std::filesystem::path(__FILE__).parent_path() / "../../data/junit/jenkins.xsd";
+  const auto schema = std::filesystem::path(ANECOMPAT_SOURCE_DIR) / "tests/data/junit/jenkins.xsd";
   ASSERT_TRUE(std::filesystem::exists(schema)) << schema;
   const anecompat::test::TempDir directory;
   const auto validates = [&](const Report& report, const std::string& dialect) {
