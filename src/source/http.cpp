@@ -46,6 +46,20 @@ bool proxy_configured() {
   });
 }
 
+// The variables that the curl tool heeds and libcurl leaves to programs.
+void use_certificates_of_environment(CURL* curl) {
+  const auto set = [&](const char* name, CURLoption option) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0')
+      return false;
+    curl_easy_setopt(curl, option, value);
+    return true;
+  };
+  if (!set("CURL_CA_BUNDLE", CURLOPT_CAINFO))
+    set("SSL_CERT_FILE", CURLOPT_CAINFO);
+  set("SSL_CERT_DIR", CURLOPT_CAPATH);
+}
+
 bool host_allowed(const std::string& host, const NetworkPolicy& policy) {
   if (policy.allowed_hosts.empty())
     return true;
@@ -233,6 +247,8 @@ tl::expected<HttpResponse, HttpFailure> Hop::perform(const std::string& url, boo
     curl_easy_setopt(curl, CURLOPT_RANGE, fmt::format("{}-", m_request.resume_from).c_str());
   // Range applies to the stored bytes: ask for them as they are, not compressed for the way.
   curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, nullptr);
+
+  use_certificates_of_environment(curl);
 
   m_curl = curl;
   m_response.url = url;
