@@ -2,6 +2,7 @@
 
 #include "cli/console.hpp"
 #include "cli/gate_inputs.hpp"
+#include "cli/saved_report.hpp"
 #include "report/view.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
@@ -160,7 +161,7 @@ class BaselineCommand : public Command {
   }
 
   Result<report::Report> chosen_from_report() const {
-    ANECOMPAT_TRY_ASSIGN(auto report, read_report(m_from));
+    ANECOMPAT_TRY_ASSIGN(auto report, load_report(m_from));
     std::erase_if(report.entries, [&](const report::Entry& entry) {
       return !m_filters.empty() && std::ranges::none_of(m_filters, [&](const std::string& filter) {
         return glob_match(filter, entry.name);

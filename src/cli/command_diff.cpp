@@ -2,9 +2,9 @@
 
 #include "cli/console.hpp"
 #include "cli/diff_view.hpp"
-#include "cli/gate_inputs.hpp"
 #include "cli/host_info.hpp"
 #include "cli/parse_values.hpp"
+#include "cli/saved_report.hpp"
 #include "cli/single_model.hpp"
 #include "gate/baseline.hpp"
 #include "gate/op_diff.hpp"
@@ -133,7 +133,7 @@ class DiffCommand : public Command {
 
   static Result<Side> read_record(const std::string& name,
                                   const std::vector<ane::ChipFamily>& targets) {
-    const auto report = read_report(name);
+    const auto report = load_report(name);
     if (report)
       return side_of(*report, targets);
     // Neither of the two kinds of file holds what the other must have.

@@ -2,9 +2,9 @@
 
 #include "cli/check_outputs.hpp"
 #include "cli/console.hpp"
-#include "cli/gate_inputs.hpp"
 #include "cli/parse_values.hpp"
 #include "cli/rule_texts.hpp"
+#include "cli/saved_report.hpp"
 #include "support/terminal.hpp"
 
 #include <unistd.h>
@@ -47,7 +47,7 @@ class RenderCommand : public Command {
     const auto when = parse_color_when(m_color);
     if (!when)
       return fail_with(when.error());
-    const auto report = read_report(m_report);
+    const auto report = load_report(m_report);
     if (!report)
       return fail_with(report.error());
     const auto rules = rule_texts();

@@ -2,6 +2,7 @@
 
 #include "cli/console.hpp"
 #include "cli/gate_inputs.hpp"
+#include "cli/saved_report.hpp"
 #include "gate/gate.hpp"
 #include "gate/manifest_edit.hpp"
 #include "support/date.hpp"
@@ -110,7 +111,7 @@ class SuppressCommand : public Command {
 
   Result<report::Report> report_to_search(const manifest::Manifest& manifest) const {
     if (!m_from.empty())
-      return read_report(m_from);
+      return load_report(m_from);
     auto policy = gate::load_policy(m_policy.empty() ? manifest.policy : m_policy);
     if (!policy)
       return fail(std::move(policy.error().front()));

@@ -3,8 +3,6 @@
 #include "cli/check_run.hpp"
 #include "cli/host_info.hpp"
 #include "evaluate/predictor.hpp"
-#include "report/reporter.hpp"
-#include "support/files.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
@@ -20,14 +18,6 @@ std::string baseline_path(const std::string& option, const manifest::Manifest& m
   if (!manifest.baseline.empty())
     return manifest.baseline;
   return (std::filesystem::path(manifest.path).parent_path() / "anecompat.baseline.json").string();
-}
-
-Result<report::Report> read_report(const std::string& path) {
-  constexpr std::uint64_t k_largest = 1U << 30U;
-  auto text = read_text_file(path, k_largest);
-  if (!text)
-    return fail(std::move(text.error()).in_file(path));
-  return report::report_from_json(*text, path);
 }
 
 Result<report::Report> evaluate_now(const manifest::Manifest& manifest, const FreshRun& run) {

@@ -15,9 +15,6 @@ namespace anecompat::cli {
 // `anecompat.baseline.json` beside the manifest.
 std::string baseline_path(const std::string& option, const manifest::Manifest& manifest);
 
-// A saved report. Errors: not_found, unreadable.
-Result<report::Report> read_report(const std::string& path);
-
 struct FreshRun {
   std::string manifest_path;
   std::vector<std::string> filters;  // of entry names; empty: all

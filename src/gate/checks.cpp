@@ -2,6 +2,7 @@
 
 #include "ane/chip.hpp"
 #include "gate/op_groups.hpp"
+#include "support/subprocess.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -69,26 +70,6 @@ void add_advice(Draft& result, const Entry& entry, const Evaluation& evaluation)
   result.finding.details.push_back(
       fmt::format("`anecompat explain {} --target {}` says what to change", printable(entry.source),
                   printable(evaluation.target)));
-}
-
-// A common name for the numbers that are the same on Linux and macOS.
-std::string signal_name(int number) {
-  switch (number) {
-    case 4:
-      return "SIGILL";
-    case 6:
-      return "SIGABRT";
-    case 8:
-      return "SIGFPE";
-    case 9:
-      return "SIGKILL";
-    case 11:
-      return "SIGSEGV";
-    case 15:
-      return "SIGTERM";
-    default:
-      return fmt::format("signal {}", number);
-  }
 }
 
 std::string_view failure_advice(std::string_view kind) {
