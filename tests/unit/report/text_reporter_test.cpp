@@ -101,7 +101,8 @@ TEST(TextReporter, TheTableFitsTheTerminal) {
 
 TEST(TextReporter, NoLineEndsWithSpaces) {
   for (const auto& report : {test::sample(), test::large(5, Severity::warning)}) {
-    for (const auto line : split(text(report), '\n'))
+    const auto out = text(report);
+    for (const auto line : split(out, '\n'))
       EXPECT_FALSE(line.ends_with(' ')) << line;
   }
 }
