@@ -115,11 +115,7 @@ FAKE_DEALLOC
                   request:(id)request
                       qos:(FakeQos)qos
                     error:(id*)error {
-  return [self doEvaluateDirectWithModel:model
-                                 options:options
-                                 request:request
-                                     qos:qos
-                                   error:error];
+  return [self doEvaluateDirectWithModel:model options:options request:request qos:qos error:error];
 }
 - (bool)compileModel:(id)model options:(id)options qos:(FakeQos)qos error:(id*)error {
   return act(segment_of(model).compile, error, "com.apple.appleneuralengine.compiler", 1,
@@ -231,8 +227,7 @@ NSDictionary* attributes_of(const FakeSegment& segment) {
     return [NSDictionary
         dictionaryWithObjectsAndKeys:[NSNumber numberWithInt:id_], @"ANEFModelProcedureID",
                                      indices(first, ins), @"ANEFModelInputSymbolIndexArray",
-                                     indices(first, outs), @"ANEFModelOutputSymbolIndexArray",
-                                     nil];
+                                     indices(first, outs), @"ANEFModelOutputSymbolIndexArray", nil];
   };
   NSDictionary* description = [NSDictionary
       dictionaryWithObjectsAndKeys:[NSArray arrayWithObjects:procedure(0, 1, segment.inputs.size(),
@@ -311,17 +306,9 @@ bool evaluate_once(_ANEModel* model, const FakeSegment& segment) {
                                      options:nil
                                          qos:33
                                        error:&error] &&
-             [client doEnqueueSetsWithModel:model
-                                  outputSet:nil
-                                    options:nil
-                                        qos:33
-                                      error:&error];
+             [client doEnqueueSetsWithModel:model outputSet:nil options:nil qos:33 error:&error];
     case Route::enqueue_only:
-      return [client doEnqueueSetsWithModel:model
-                                  outputSet:nil
-                                    options:nil
-                                        qos:33
-                                      error:&error];
+      return [client doEnqueueSetsWithModel:model outputSet:nil options:nil qos:33 error:&error];
 #endif
     case Route::no_model:
       return [client doEvaluateDirectWithModel:nil

@@ -1,10 +1,9 @@
 // CoreML: loads what the scenario says, runs its segments, and falls back to the CPU without a word
 // when one fails, as the real one does.
-#import <CoreML/CoreML.h>
-
 #include "fake_ane.hpp"
 
 #include <Block.h>
+#import <CoreML/CoreML.h>
 
 #include <condition_variable>
 #include <filesystem>
@@ -31,9 +30,7 @@ using anecompat::evaluate::apple::text_of;
   [super dealloc];
 }
 FAKE_OBJECT(NSArray*, shape)
-- (id)initWithShape:(NSArray*)shape
-           dataType:(MLMultiArrayDataType)dataType
-              error:(NSError**)error {
+- (id)initWithShape:(NSArray*)shape dataType:(MLMultiArrayDataType)dataType error:(NSError**)error {
   self = [super init];
   long long size = dataType & 0xFF;
   size /= 8;
@@ -59,10 +56,12 @@ FAKE_OBJECT(NSArray*, shape)
   return numbers(strides);
 }
 - (NSInteger)count {
-  return static_cast<NSInteger>(fields(self).number("size") / ((fields(self).number("type") & 0xFF) / 8));
+  return static_cast<NSInteger>(fields(self).number("size") /
+                                ((fields(self).number("type") & 0xFF) / 8));
 }
 #if !defined(FAKE_OLD_OS)
-- (void)getMutableBytesWithHandler:(void (^)(void* bytes, NSInteger size, NSArray* strides))handler {
+- (void)getMutableBytesWithHandler:(void (^)(void* bytes, NSInteger size,
+                                             NSArray* strides))handler {
   handler([self dataPointer], static_cast<NSInteger>(fields(self).number("size")), [self strides]);
 }
 #endif
@@ -109,8 +108,8 @@ FAKE_DEALLOC
   MLFeatureValue* value = value_of("image", nil);
   CVPixelBufferLockBaseAddress(buffer, 0);
   const bool planar = CVPixelBufferGetPlaneCount(buffer) != 0;
-  void* base = planar ? CVPixelBufferGetBaseAddressOfPlane(buffer, 1)
-                      : CVPixelBufferGetBaseAddress(buffer);
+  void* base =
+      planar ? CVPixelBufferGetBaseAddressOfPlane(buffer, 1) : CVPixelBufferGetBaseAddress(buffer);
   const auto size = planar ? CVPixelBufferGetBytesPerRowOfPlane(buffer, 1) *
                                  CVPixelBufferGetHeightOfPlane(buffer, 1)
                            : CVPixelBufferGetBytesPerRow(buffer) * CVPixelBufferGetHeight(buffer);
@@ -269,17 +268,19 @@ namespace {
 
 MLFeatureType feature_type(const std::string& kind) {
   static const std::map<std::string, MLFeatureType> types = {
-      {"multi-array", MLFeatureTypeMultiArray}, {"image", MLFeatureTypeImage},
-      {"int64", MLFeatureTypeInt64},            {"double", MLFeatureTypeDouble},
-      {"string", MLFeatureTypeString},          {"dictionary", MLFeatureTypeDictionary},
+      {"multi-array", MLFeatureTypeMultiArray},
+      {"image", MLFeatureTypeImage},
+      {"int64", MLFeatureTypeInt64},
+      {"double", MLFeatureTypeDouble},
+      {"string", MLFeatureTypeString},
+      {"dictionary", MLFeatureTypeDictionary},
       {"sequence", MLFeatureTypeSequence}};
   const auto found = types.find(kind);
   return found != types.end() ? found->second : static_cast<MLFeatureType>(99);
 }
 
 MLFeatureDescription* describe(const FakeInput& input) {
-  MLFeatureDescription* description =
-      make<MLFeatureDescription*>([MLFeatureDescription class]);
+  MLFeatureDescription* description = make<MLFeatureDescription*>([MLFeatureDescription class]);
   auto& own = fields(description);
   own.set("name", ns_string(input.name));
   own.numbers["kind"] = feature_type(input.kind);
@@ -403,9 +404,8 @@ FAKE_OBJECT(id, program)
     return nil;
   ++seen().compiled_models;
   static std::atomic<int> number{0};
-  const auto path = fs::temp_directory_path() /
-                    ("fake-compiled-" + std::to_string(getpid()) + "-" + std::to_string(number++) +
-                     ".mlmodelc");
+  const auto path = fs::temp_directory_path() / ("fake-compiled-" + std::to_string(getpid()) + "-" +
+                                                 std::to_string(number++) + ".mlmodelc");
   fs::create_directories(path);
   std::ofstream(path / "coremldata.bin") << "fake";
   return [NSURL fileURLWithPath:ns_string(path.string())];

@@ -1,9 +1,8 @@
 // CoreVideo and the kernel's values.
 #include "scenario.hpp"
 
-#import <Foundation/Foundation.h>
-
 #include <CoreVideo/CoreVideo.h>
+#import <Foundation/Foundation.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -76,15 +75,23 @@ void* CVPixelBufferGetBaseAddress(CVPixelBufferRef buffer) {
   return buffer->locked && buffer->planes == 0 ? buffer->memory.get() : nullptr;
 }
 
-size_t CVPixelBufferGetBytesPerRow(CVPixelBufferRef buffer) { return buffer->row; }
-size_t CVPixelBufferGetHeight(CVPixelBufferRef buffer) { return buffer->height; }
-size_t CVPixelBufferGetPlaneCount(CVPixelBufferRef buffer) { return buffer->planes; }
+size_t CVPixelBufferGetBytesPerRow(CVPixelBufferRef buffer) {
+  return buffer->row;
+}
+size_t CVPixelBufferGetHeight(CVPixelBufferRef buffer) {
+  return buffer->height;
+}
+size_t CVPixelBufferGetPlaneCount(CVPixelBufferRef buffer) {
+  return buffer->planes;
+}
 
 void* CVPixelBufferGetBaseAddressOfPlane(CVPixelBufferRef buffer, size_t plane) {
   return buffer->locked ? buffer->memory.get() + plane * buffer->row * buffer->height : nullptr;
 }
 
-size_t CVPixelBufferGetBytesPerRowOfPlane(CVPixelBufferRef buffer, size_t) { return buffer->row; }
+size_t CVPixelBufferGetBytesPerRowOfPlane(CVPixelBufferRef buffer, size_t) {
+  return buffer->row;
+}
 
 size_t CVPixelBufferGetHeightOfPlane(CVPixelBufferRef buffer, size_t plane) {
   return plane == 0 ? buffer->height : buffer->height / 2;

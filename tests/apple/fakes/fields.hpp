@@ -43,12 +43,12 @@ NSError* error_of(const char* domain, long code, const char* text);
 
 }  // namespace anecompat::test
 
-#define FAKE_DEALLOC                     \
-  -(void)dealloc {                       \
+#define FAKE_DEALLOC                    \
+  -(void)dealloc {                      \
     anecompat::test::drop_fields(self); \
-    [super dealloc];                     \
+    [super dealloc];                    \
   }
-#define FAKE_OBJECT(type, name) \
-  -(type)name {                 \
+#define FAKE_OBJECT(type, name)                         \
+  -(type)name {                                         \
     return anecompat::test::fields(self).object(#name); \
   }

@@ -44,9 +44,9 @@ struct FakeSegment {
   std::vector<std::string> inputs = {"x"};
   std::vector<std::string> outputs = {"y"};
   Key key = Key::absent;
-  bool symbols = true;      // modelAttributes name inputs and outputs
-  bool index_sets = false;  // … with NSIndexSet instead of NSArray
-  bool bad_indices = false;  // … with indices beyond the symbols
+  bool symbols = true;             // modelAttributes name inputs and outputs
+  bool index_sets = false;         // … with NSIndexSet instead of NSArray
+  bool bad_indices = false;        // … with indices beyond the symbols
   bool number_attributes = false;  // modelAttributes hold numbers where lists belong
   Act compile = Act::succeed;
   Act load = Act::succeed;
@@ -91,8 +91,8 @@ struct Scenario {
   bool arm64 = true;
   bool virtual_machine = false;
   std::string hardware_model = "Mac16,10";
-  bool neural_engine = true;       // Core ML lists one
-  bool device_info_ane = true;     // AppleNeuralEngine says there is one
+  bool neural_engine = true;    // Core ML lists one
+  bool device_info_ane = true;  // AppleNeuralEngine says there is one
   bool devices_raise = false;
 
   // The model.
@@ -107,8 +107,8 @@ struct Scenario {
   Act load_model = Act::succeed;
   Act predict = Act::succeed;
   PlanAct plan = PlanAct::succeed;
-  bool cached = false;     // programs are compiled already: compileModel is not called
-  bool profiling = true;   // profiling options exist
+  bool cached = false;    // programs are compiled already: compileModel is not called
+  bool profiling = true;  // profiling options exist
 };
 
 // The scenario of the running test; set it before the first message.
@@ -124,8 +124,8 @@ struct Seen {
   std::atomic<int> evaluations{0};  // that reached a program
   std::atomic<int> open_pixel_buffers{0};
   std::atomic<long> compute_units{-1};
-  std::string function;                          // asked for
-  std::map<std::string, std::string> fed;        // first bytes of each input, by name
+  std::string function;                    // asked for
+  std::map<std::string, std::string> fed;  // first bytes of each input, by name
   std::map<std::string, std::vector<std::int64_t>> shapes;
 };
 
