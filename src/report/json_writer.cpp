@@ -2,6 +2,7 @@
 // what they mean, so that two reports can be compared with ordinary tools.
 #include "evaluate/comparison_json.hpp"
 #include "evaluate/evaluation_json.hpp"
+#include "evaluate/json_parts.hpp"
 #include "report/reporter.hpp"
 
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@ namespace anecompat::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using evaluate::add_text;
 
 // Objects and arrays that a reader takes in at one glance.
 constexpr std::array<std::string_view, 9> k_one_line = {
@@ -21,11 +23,6 @@ constexpr std::array<std::string_view, 9> k_one_line = {
 // Arrays with one element a line.
 constexpr std::array<std::string_view, 6> k_one_line_each = {"ops",      "segments", "risks",
                                                              "attempts", "times",    "changes"};
-
-void add_text(Json& json, const char* key, const std::string& text) {
-  if (!text.empty())
-    json[key] = text;
-}
 
 Json to_value(const evaluate::Evaluation& evaluation) {
   return evaluate::to_json(evaluation, evaluate::Numbers::rounded);
