@@ -15,6 +15,7 @@ constexpr std::array<FactInfo, k_fact_count> k_facts = {{
     {Fact::flexibility, "flexibility", FactKind::text},
     {Fact::weight_bytes, "weight_bytes", FactKind::number},
     {Fact::longest_chain, "longest_chain", FactKind::number},
+    {Fact::layer, "layer", FactKind::text},
     {Fact::control_flow, "control_flow", FactKind::flag},
     {Fact::model_output, "model_output", FactKind::flag},
     {Fact::dtype_in, "dtype_in", FactKind::types},

@@ -22,12 +22,13 @@ namespace anecompat::ane {
 enum class Fact : std::uint8_t {
   // of the model
   format,         // text: ml_program, neural_network, pipeline, classic, opaque
-  spec_version,   // number
+  spec_version,   // number: the largest of the whole file and of the function's opset
   states,         // number of states the model declares
   flexibility,    // text: fixed, enumerated, range; the widest over the model's inputs
   weight_bytes,   // number: weights of the model as the file tells
   longest_chain,  // number: longest run of operations of one type (conv) that feed each other
   // of where the operation is
+  layer,         // text: the type as the file spells it ("addBroadcastable")
   control_flow,  // flag: inside a block of cond, while_loop, branch or loop
   model_output,  // flag: one of its results is an output of the model
   // of its tensors (constants apart)
@@ -166,6 +167,7 @@ class GraphContext {
   std::vector<std::uint8_t> m_flags;    // by ValueId
   std::vector<std::uint32_t> m_chains;  // by ValueId: length of the conv chain that ends there
   std::uint32_t m_longest_chain = 0;
+  std::int64_t m_spec_version = 0;  // the largest of all stages: what a system must be able to load
 };
 
 }  // namespace anecompat::ane
