@@ -112,6 +112,14 @@ Eligibility check(const GraphContext& context, const coreml::OperationSite& site
     result.ane_on_newer_os = true;
   }
   result.ane = !result.reason;
+  if (result.ane && !row->placed) {
+    result.never_placed = true;
+    result.reason = Reason{
+        .code = "never-placed",
+        .message = fmt::format("{} was seen on the CPU in every measured model, though the ANE "
+                               "takes it",
+                               printable(source_name(op)))};
+  }
   return result;
 }
 

@@ -19,10 +19,13 @@ struct Eligibility {
   bool ane = false;
   bool gpu = false;
   bool ane_on_newer_os = false;  // only the target's system keeps it off the ANE
+  bool never_placed = false;     // eligible, and Core ML was never seen to put it there
   bool adapter = false;          // of a kind that may be a boundary op (boundary.hpp)
-  std::optional<Reason> reason;  // why not the ANE
+  std::optional<Reason> reason;  // why not the ANE; also of what is never placed
   Confidence confidence = Confidence::low;
 
+  // The solve may put it on the ANE.
+  bool may_be_placed() const { return ane && !never_placed; }
   // The ANE takes it on some system, which is what the eligible level is about.
   bool on_newest_os() const { return ane || ane_on_newer_os; }
 };

@@ -57,6 +57,7 @@ constexpr std::array<FactInfo, k_fact_count> k_facts = {{
     {Fact::begin_constant, "begin_constant", FactKind::flag},
     {Fact::shape_constant, "shape_constant", FactKind::flag},
     {Fact::step_min, "step_min", FactKind::number},
+    {Fact::last_begin, "last_begin", FactKind::number},
     {Fact::resamples, "resamples", FactKind::flag},
     {Fact::block, "block", FactKind::number},
     {Fact::reps_max, "reps_max", FactKind::number},

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace anecompat::ane {
@@ -72,6 +73,7 @@ enum class Fact : std::uint8_t {
   begin_constant,      // flag: begin, end and stride of a slice
   shape_constant,      // flag: shape, size, reps, paddings and the like
   step_min,            // smallest stride of a slice
+  last_begin,          // where a slice begins in its last dimension
   resamples,           // flag: resize computes new pixels, not only repeats one or keeps all
   block,               // block size or factor of depth_to_space and its relatives
   reps_max,            // largest repetition of tile
@@ -162,11 +164,15 @@ class GraphContext {
   }
   void visit(const coreml::OperationSite& site);
   void note_chain(const coreml::Operation& op);
+  void note_weights(const coreml::Model& model);
+  void set_weight_bytes(const coreml::Model& model, OpFacts& facts) const;
 
   const coreml::Graph* m_graph;
   std::vector<std::uint8_t> m_flags;    // by ValueId
   std::vector<std::uint32_t> m_chains;  // by ValueId: length of the conv chain that ends there
   std::uint32_t m_longest_chain = 0;
+  // Weights of each (stage) model, as far as the file tells.
+  std::unordered_map<const coreml::Model*, std::int64_t> m_weight_bytes;
   std::int64_t m_spec_version = 0;  // the largest of all stages: what a system must be able to load
 };
 

@@ -194,14 +194,15 @@ class RuleLoader {
   }
 
   Result<void> add_op(const YAML::Node& row) {
-    ANECOMPAT_TRY(
-        check_keys(row, m_file,
-                   {"ops", "ane", "gpu", "boundary", "reason", "message", "confidence", "source"}));
+    ANECOMPAT_TRY(check_keys(
+        row, m_file,
+        {"ops", "ane", "gpu", "placed", "boundary", "reason", "message", "confidence", "source"}));
     OpRow parsed;
     if (!row["ane"])
       return fail(rule_error(m_file, row, "\"ane\" is missing"));
     ANECOMPAT_TRY_ASSIGN(parsed.ane, flag_at(row, "ane", false, m_file));
     ANECOMPAT_TRY_ASSIGN(parsed.gpu, flag_at(row, "gpu", true, m_file));
+    ANECOMPAT_TRY_ASSIGN(parsed.placed, flag_at(row, "placed", true, m_file));
     ANECOMPAT_TRY_ASSIGN(parsed.boundary, flag_at(row, "boundary", false, m_file));
     ANECOMPAT_TRY_ASSIGN(parsed.confidence, confidence_at(row));
     ANECOMPAT_TRY_ASSIGN(parsed.source, text_at(row, "source", m_file));

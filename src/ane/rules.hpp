@@ -118,6 +118,7 @@ struct Rule {
 struct OpRow {
   bool ane = false;
   bool gpu = true;
+  bool placed = true;     // false: no measured model has it on the ANE, though it is eligible
   bool boundary = false;  // may merely adapt a graph input or output (boundary.hpp)
   std::string reason;     // code, where ane is false
   std::string message;    // may be empty: the reason's title

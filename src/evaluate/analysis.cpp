@@ -120,6 +120,7 @@ class Analysis {
 
   static void move(ane::Eligibility& eligibility, WhatIf::Action action) {
     eligibility.ane = action == WhatIf::Action::to_ane;
+    eligibility.never_placed = false;
     eligibility.reason.reset();
     if (!eligibility.ane)
       eligibility.reason =
@@ -217,7 +218,7 @@ class Analysis {
     });
     evaluation.ops.reserve(m_work.size());
     for (std::size_t i = 0; i < m_work.size(); ++i) {
-      auto reason = eligibility[i].ane ? std::move(reasons[i]) : eligibility[i].reason;
+      auto reason = eligibility[i].may_be_placed() ? std::move(reasons[i]) : eligibility[i].reason;
       add_op(i, eligibility[i], plan.ops[i], std::move(reason), boundary[i], evaluation);
     }
     add_segments(evaluation);

@@ -131,6 +131,7 @@ TEST(OsRules, networks_lose_whole_classes_of_layers_before_ios_15) {
     Program program;
     program.kind = coreml::ModelKind::neural_network;
     program.spec_version = 4;
+    program.opset = "";
     const auto x = program.input({1, 64, 32, 32});
     return last_of(program, program.op(type, {{"x", {x}}}, {1, 64, 32, 32}), target);
   };
