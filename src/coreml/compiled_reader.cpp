@@ -49,7 +49,8 @@ class BundleReader {
     Model model{.type_name = model_type_name(m_facts.type),
                 .name = m_builder.intern(name),
                 .spec_version = m_facts.spec_version,
-                .updatable = m_facts.metadata && m_facts.metadata->updatable};
+                .updatable = (m_facts.metadata && m_facts.metadata->updatable) ||
+                             has("updateParameters/coremldata.bin")};
     model.kind = model_kind(m_facts.type);
     if (m_facts.description) {
       model.inputs = m_facts.description->inputs;
