@@ -170,6 +170,16 @@ HttpFailure Hop::failure(CURLcode code, const char* text) const {
     return {.error = *m_stopped};
   if (code == CURLE_ABORTED_BY_CALLBACK)
     return {.error = {.kind = ErrorKind::interrupted, .message = "the download was interrupted"}};
+  long proxy_status = 0;
+  curl_easy_getinfo(m_curl, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  if (proxy_status >= 300) {
+    return {.error = download_error(fmt::format("the proxy answered {}", proxy_status),
+                                    proxy_status == 407
+                                        ? "give its variable the name and password it wants, as "
+                                          "https_proxy=http://name:password@host:port"
+                                        : "ask its administrators, or name the host in no_proxy"),
+            .retryable = is_retryable_status(proxy_status)};
+  }
   constexpr std::array k_final = {
       CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_PEER_FAILED_VERIFICATION,
       CURLE_SSL_CACERT_BADFILE,   CURLE_WRITE_ERROR,   CURLE_OUT_OF_MEMORY};

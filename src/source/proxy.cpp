@@ -75,8 +75,8 @@ bool excepted(const std::string& host) {
 
 std::string proxy_for(const Url& url) {
   std::vector<std::string> names = {url.scheme + "_proxy"};
-  if (url.scheme != "http")
-    names.push_back(url.scheme == "https" ? "HTTPS_PROXY" : "");
+  if (url.scheme == "https")
+    names.emplace_back("HTTPS_PROXY");
   names.insert(names.end(), {"all_proxy", "ALL_PROXY"});
   auto proxy = first_of(names);
   return proxy.empty() || excepted(url.host) ? std::string() : proxy;

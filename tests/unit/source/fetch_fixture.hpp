@@ -33,6 +33,12 @@ class ScopedVariable {
 // Fetches from servers of its own into a cache of its own.
 class Fetch : public testing::Test {
  protected:
+  // Whatever proxies the machine has: the servers of these tests are on it.
+  Fetch() {
+    for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+      ::unsetenv(name);
+  }
+
   FetchOptions options() const {
     FetchOptions result{.cache = m_directory.path() / "cache"};
     result.network.allow_loopback = true;
