@@ -88,6 +88,35 @@ class SourcesTest(unittest.TestCase):
             self.assertEqual(self.check(server, "--allow-loopback", "--offline").returncode, 0)
             self.assertEqual(len(server.requests), 2)
 
+    def anecompat(self, *arguments):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.work), "ANECOMPAT_CACHE": str(self.work / "cache")}
+        return subprocess.run([OPTIONS.program, *arguments], cwd=self.work, env=environment, capture_output=True,
+                              text=True, check=False)
+
+    def test_a_baseline_of_models_from_elsewhere(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            self.check(server, "--allow-loopback", "--offline")  # writes the manifest, and finds nothing
+            update = ("baseline", "update", "m.yml", "--baseline", "b.json", "--reason", "first", "--allow-loopback")
+            done = self.anecompat(*update, "--offline")
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("has no result", done.stderr)
+            done = self.anecompat(*update)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("downloading faces:", done.stderr)
+            self.assertIn("2 added", done.stdout)
+            self.assertEqual(self.check(server, "--offline", "--allow-loopback", "--baseline", "b.json").returncode, 0)
+            self.assertEqual({finding["rule"] for entry in self.entries.values() for finding in entry["findings"]}, set())
+
+    def test_a_finding_about_a_model_from_elsewhere_is_suppressed(self):
+        self.contents["/trees.mlmodel"] = (OPTIONS.root / "examples/ChurnTrees.mlmodel").read_bytes()
+        with servers.serving(servers.files(self.contents)) as server:
+            self.assertEqual(self.check(server, "--allow-loopback", urls=["/trees.mlmodel"]).returncode, 1)
+            finding = self.entries["trees"]["findings"][0]["fingerprint"]
+            done = self.anecompat("suppress", finding, "--manifest", "m.yml", "--reason", "r", "--owner", "@o",
+                                  "--expires", "2999-01-01", "--allow-loopback")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(finding, (self.work / "m.yml").read_text())
+
     def test_the_report_is_that_of_the_local_model(self):
         with servers.serving(servers.files(self.contents)) as server:
             self.check(server, "--allow-loopback")
