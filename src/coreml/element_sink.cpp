@@ -83,6 +83,8 @@ void ElementSink::clear() {
 }
 
 void ElementSink::rewind(const Mark& mark) {
+  if (m_count == mark.count)
+    return;  // nothing was added since
   m_integers.resize(mark.integers);
   m_reals.resize(mark.reals);
   m_strings.resize(mark.strings);

@@ -1,3 +1,4 @@
+// Element-wise layers, normalisations, reductions, and layers that move data.
 #include "coreml/espresso_attributes.hpp"
 
 #include <fmt/format.h>
@@ -12,11 +13,6 @@ namespace {
 // espresso's axis numbers count from the innermost dimension: width 0, height 1, channel 2.
 std::int64_t axis_from_inside(std::int64_t number) {
   return -1 - number;
-}
-
-std::int64_t integer_or(const EspressoTranslation& to, std::string_view key,
-                        std::int64_t fallback) {
-  return to.layer.integer(key).value_or(fallback);
 }
 
 // The integers key_0, key_1, … as far as they go without a gap.
@@ -35,37 +31,6 @@ std::vector<std::int64_t> numbered(const EspressoLayer& layer, std::string_view 
 void set_numbered(EspressoTranslation& to, std::string_view name, std::string_view key) {
   if (const auto values = numbered(to.layer, key); !values.empty())
     to.set_ints(name, values);
-}
-
-void set_stride(EspressoTranslation& to) {
-  to.set_ints("strides", std::array{integer_or(to, "stride_y", 1), integer_or(to, "stride_x", 1)});
-}
-
-void set_padding(EspressoTranslation& to) {
-  constexpr std::array<std::string_view, 3> k_modes = {"custom", "same", "valid"};
-  const auto mode = integer_or(to, "pad_mode", 0);
-  if (mode >= 0 && mode < static_cast<std::int64_t>(k_modes.size()))
-    to.set("pad_type", to.builder.text(k_modes[static_cast<std::size_t>(mode)]));
-  to.set_ints("pad", std::array{integer_or(to, "pad_t", 0), integer_or(to, "pad_b", 0),
-                                integer_or(to, "pad_l", 0), integer_or(to, "pad_r", 0)});
-}
-
-// Whether the layer brings its own weights rather than taking them from a second bottom.
-bool has_weights(const EspressoLayer& layer) {
-  return std::any_of(layer.fields().begin(), layer.fields().end(), [](const auto& field) {
-    return field.key.starts_with("blob_weights") || field.key.starts_with("weights.") ||
-           field.key == "quantization_lut_weights_blob";
-  });
-}
-
-void set_weight(EspressoTranslation& to, std::span<const std::int64_t> shape) {
-  if (to.bottoms.size() < 2 || has_weights(to.layer))
-    to.set_ints("weight_shape", shape);
-  to.set("has_bias", to.builder.boolean(to.layer.flag("has_biases")));
-}
-
-std::int64_t per_group(std::int64_t channels, std::int64_t groups) {
-  return groups > 0 ? channels / groups : channels;
 }
 
 // The dimension in which `whole` is the sum of `parts` and in all others equal to each of them.
@@ -107,82 +72,6 @@ std::vector<std::int64_t> reduced_axes(const EspressoTranslation& to) {
 
 void no_attributes(EspressoTranslation&) {}
 
-void convolution(EspressoTranslation& to) {
-  const auto groups = integer_or(to, "n_groups", 1);
-  const auto height = integer_or(to, "Ny", 1);
-  const auto width = integer_or(to, "Nx", 1);
-  set_weight(to, std::array{integer_or(to, "C", 0), per_group(integer_or(to, "K", 0), groups),
-                            height, width});
-  to.set_ints("kernel_sizes", std::array{height, width});
-  to.set_ints("dilations",
-              std::array{integer_or(to, "dilation_y", 1), integer_or(to, "dilation_x", 1)});
-  to.set_int("groups", groups);
-  set_stride(to);
-  set_padding(to);
-}
-
-void transposed_convolution(EspressoTranslation& to) {
-  const auto groups = integer_or(to, "n_groups", 1);
-  const auto height = integer_or(to, "Ny", 1);
-  const auto width = integer_or(to, "Nx", 1);
-  set_weight(to, std::array{integer_or(to, "K", 0), per_group(integer_or(to, "C", 0), groups),
-                            height, width});
-  to.set_ints("kernel_sizes", std::array{height, width});
-  to.set_ints("dilations",
-              std::array{integer_or(to, "dilation_y", 1), integer_or(to, "dilation_x", 1)});
-  to.set_int("groups", groups);
-  set_stride(to);
-  set_padding(to);
-  if (integer_or(to, "deconv_out_height", 0) > 0 && integer_or(to, "deconv_out_width", 0) > 0 &&
-      !to.tops.empty() && to.tops[0].ranked)
-    to.set_ints("output_shape", to.tops[0].dims);
-}
-
-void convolution_3d(EspressoTranslation& to) {
-  const auto groups = integer_or(to, "n_groups", 1);
-  const std::array kernel = {integer_or(to, "Nz", 1), integer_or(to, "Ny", 1),
-                             integer_or(to, "Nx", 1)};
-  set_weight(to, std::array{integer_or(to, "C", 0), per_group(integer_or(to, "K", 0), groups),
-                            kernel[0], kernel[1], kernel[2]});
-  to.set_ints("kernel_sizes", kernel);
-  to.set_ints("strides", std::array{integer_or(to, "stride_z", 1), integer_or(to, "stride_y", 1),
-                                    integer_or(to, "stride_x", 1)});
-  to.set_ints("dilations",
-              std::array{integer_or(to, "dilation_z", 1), integer_or(to, "dilation_y", 1),
-                         integer_or(to, "dilation_x", 1)});
-  to.set_int("groups", groups);
-}
-
-void inner_product(EspressoTranslation& to) {
-  set_weight(to, std::array{integer_or(to, "nC", 0), integer_or(to, "nB", 0)});
-}
-
-void embedding(EspressoTranslation& to) {
-  set_weight(to, std::array{integer_or(to, "nB", 0), integer_or(to, "nC", 0)});
-  to.set_int("axis", 0);
-}
-
-void matmul(EspressoTranslation& to) {
-  to.set("transpose_x", to.builder.boolean(to.layer.flag("transpose_a")));
-  to.set("transpose_y", to.builder.boolean(to.layer.flag("transpose_b")));
-}
-
-void pool(EspressoTranslation& to) {
-  to.set_ints("kernel_sizes", std::array{integer_or(to, "size_y", 1), integer_or(to, "size_x", 1)});
-  set_stride(to);
-  set_padding(to);
-  if (to.type == "avg_pool") {
-    to.set("exclude_padding_from_average",
-           to.builder.boolean(to.layer.flag("average_count_exclude_padding")));
-  }
-  to.copy_int("top_shape_style", "top_shape_style");
-}
-
-void global_pool(EspressoTranslation& to) {
-  to.set_ints("axes", std::array<std::int64_t, 2>{-2, -1});
-  to.set("keep_dims", to.builder.boolean(true));
-}
-
 void alpha(EspressoTranslation& to) {
   if (to.type == "leaky_relu" && has_weights(to.layer))
     to.type = "prelu";  // one slope per channel
@@ -198,9 +87,11 @@ void alpha_beta(EspressoTranslation& to) {
 void gelu_exact(EspressoTranslation& to) {
   to.set("mode", to.builder.text("EXACT"));
 }
+
 void gelu_tanh(EspressoTranslation& to) {
   to.set("mode", to.builder.text("TANH_APPROXIMATION"));
 }
+
 void gelu_sigmoid(EspressoTranslation& to) {
   to.set("mode", to.builder.text("SIGMOID_APPROXIMATION"));
 }
@@ -238,7 +129,7 @@ void softmax(EspressoTranslation& to) {
   // is no axis leaves it at the channels.
   constexpr std::int64_t k_channels = 2;
   constexpr std::int64_t k_sequence = 4;
-  const auto axis = integer_or(to, "C", k_channels);
+  const auto axis = to.integer_or("C", k_channels);
   to.set_int("axis", axis_from_inside(axis >= 0 && axis <= k_sequence ? axis : k_channels));
 }
 
@@ -267,8 +158,8 @@ void reshape(EspressoTranslation& to) {
     return;
   }
   if (to.layer.has("dst_k")) {
-    to.set_ints("shape", std::array{integer_or(to, "dst_n", 0), integer_or(to, "dst_k", 0),
-                                    integer_or(to, "dst_h", 0), integer_or(to, "dst_w", 0)});
+    to.set_ints("shape", std::array{to.integer_or("dst_n", 0), to.integer_or("dst_k", 0),
+                                    to.integer_or("dst_h", 0), to.integer_or("dst_w", 0)});
   }
 }
 
@@ -354,48 +245,6 @@ void tile(EspressoTranslation& to) {
     reps.push_back(after / before);
   }
   to.set_ints("reps", reps);
-}
-
-void pad(EspressoTranslation& to) {
-  constexpr std::array<std::string_view, 3> k_modes = {"constant", "reflect", "replicate"};
-  const auto mode = integer_or(to, "pad_pad_mode", 0);
-  if (mode >= 0 && mode < static_cast<std::int64_t>(k_modes.size()))
-    to.set("mode", to.builder.text(k_modes[static_cast<std::size_t>(mode)]));
-  to.set_ints("pad", std::array{integer_or(to, "pad_t", 0), integer_or(to, "pad_b", 0),
-                                integer_or(to, "pad_l", 0), integer_or(to, "pad_r", 0)});
-  to.copy_real("constant_val", "pad_value");
-}
-
-void crop(EspressoTranslation& to) {
-  to.set_ints("crop_height", std::array{integer_or(to, "t", 0), integer_or(to, "b", 0)});
-  to.set_ints("crop_width", std::array{integer_or(to, "l", 0), integer_or(to, "r", 0)});
-}
-
-void upsample(EspressoTranslation& to) {
-  const auto factor = [&to](std::string_view whole, std::string_view fractional) {
-    const auto exact = to.layer.number(fractional);
-    return exact && *exact > 0 ? *exact : to.layer.number(whole).value_or(1);
-  };
-  to.set("scale_factor_height",
-         to.builder.real(factor("scaling_factor_y", "fractional_scaling_factor_y")));
-  to.set("scale_factor_width",
-         to.builder.real(factor("scaling_factor_x", "fractional_scaling_factor_x")));
-  if (to.type == "upsample_bilinear")
-    to.copy_flag("align_corners", "align_corners");
-}
-
-void crop_resize(EspressoTranslation& to) {
-  to.copy_int("target_height", "target_size_h");
-  to.copy_int("target_width", "target_size_w");
-  to.copy_int("grid_sampling_mode", "grid_sampling_mode");
-}
-
-void block_size(EspressoTranslation& to) {
-  to.copy_int("block_size", "block_size");
-}
-
-void upscale_factor(EspressoTranslation& to) {
-  to.copy_int("upscale_factor", "block_size");
 }
 
 void topk(EspressoTranslation& to) {

@@ -9,6 +9,9 @@
 
 namespace anecompat::coreml::espresso {
 
+// Whether the layer brings its own weights rather than taking them from a second bottom.
+bool has_weights(const EspressoLayer& layer);
+
 using SetAttributes = void (*)(EspressoTranslation&);
 
 void no_attributes(EspressoTranslation& to);

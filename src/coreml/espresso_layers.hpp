@@ -35,6 +35,9 @@ struct EspressoTranslation {
     if (values.size() <= Literal::k_max_elements)
       set(name, builder.ints(values));
   }
+  std::int64_t integer_or(std::string_view key, std::int64_t fallback) const {
+    return layer.integer(key).value_or(fallback);
+  }
   // Copy a field, if it is there.
   void copy_int(std::string_view name, std::string_view key);
   void copy_real(std::string_view name, std::string_view key);

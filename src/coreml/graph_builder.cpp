@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 namespace anecompat::coreml {
 
@@ -12,8 +13,9 @@ namespace {
 template <typename Named>
 void sort_by_name(std::span<const Named> items) {
   auto* first = const_cast<Named*>(items.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  std::sort(first, first + items.size(),
-            [](const Named& a, const Named& b) { return a.name < b.name; });
+  const auto earlier = [](const Named& a, const Named& b) { return a.name < b.name; };
+  if (!std::is_sorted(first, first + items.size(), earlier))
+    std::sort(first, first + items.size(), earlier);
 }
 
 ValueType vector_type(GraphBuilder& builder, DataType dtype, std::size_t count) {
@@ -55,15 +57,34 @@ ValueId GraphBuilder::add_value(Value value) {
   return static_cast<ValueId>(m_graph.m_values.size() - 1);
 }
 
-std::span<const Operation> GraphBuilder::store_operations(std::vector<Operation>& operations) {
-  const auto stored = store(operations);
-  for (const auto& op : stored) {
+std::span<Operation> GraphBuilder::allocate_operations(std::size_t count) {
+  // As many values at least are on their way, and growing by doubling would touch twice the memory.
+  auto& values = m_graph.m_values;
+  if (values.capacity() - values.size() < count)
+    values.reserve(std::max(values.size() + count, 2 * values.capacity()));
+  if (count == 0)
+    return {};
+  auto* to = static_cast<Operation*>(
+      m_graph.m_arena->allocate(count * sizeof(Operation), alignof(Operation)));
+  std::uninitialized_value_construct_n(to, count);
+  return {to, count};
+}
+
+std::span<const Operation> GraphBuilder::finish_operations(std::span<Operation> operations) {
+  for (const auto& op : operations) {
     sort_by_name(op.inputs);
     sort_by_name(op.attributes);
     for (const auto id : op.outputs)
       value(id).producer = &op;
   }
-  return stored;
+  return operations;
+}
+
+std::span<const Operation> GraphBuilder::store_operations(
+    const std::vector<Operation>& operations) {
+  const auto stored = allocate_operations(operations.size());
+  std::ranges::copy(operations, stored.begin());
+  return finish_operations(stored);
 }
 
 }  // namespace anecompat::coreml

@@ -73,9 +73,13 @@ class GraphBuilder {
 
   // Numbers an operation; call once per operation in pre-order (before those of its blocks).
   std::uint32_t next_operation_index() { return m_graph.m_operation_count++; }
-  // Stores a finished sequence of operations, sorts their arguments and attributes by name, and
-  // points their output values at them.
-  std::span<const Operation> store_operations(std::vector<Operation>& operations);
+  // Room in the arena for a sequence of operations; to be filled in and then finished.
+  std::span<Operation> allocate_operations(std::size_t count);
+  // Sorts the arguments and attributes of a filled in sequence by name, and points its output
+  // values at it.
+  std::span<const Operation> finish_operations(std::span<Operation> operations);
+  // Both at once, for a sequence whose length is known at its end only.
+  std::span<const Operation> store_operations(const std::vector<Operation>& operations);
 
   void note(std::string text) { m_graph.m_notes.push_back({std::move(text)}); }
 

@@ -9,8 +9,16 @@
 
 namespace anecompat::coreml {
 
-LayerDraft::LayerDraft(const LayerRow& layer_row, GraphBuilder& builder)
-    : row(layer_row), type(layer_row.type), operands(layer_row.operands), m_builder(&builder) {}
+LayerDraft::LayerDraft(const LayerRow& layer_row, LayerWorkspace& workspace, GraphBuilder& builder)
+    : row(layer_row),
+      fields(workspace.fields),
+      type(layer_row.type),
+      operands(layer_row.operands),
+      attributes(workspace.attributes),
+      m_builder(&builder) {
+  fields.clear();
+  attributes.clear();
+}
 
 void LayerDraft::fill() {
   for (const auto& field : row.fields) {

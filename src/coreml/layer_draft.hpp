@@ -17,9 +17,15 @@ struct LayerRow;
 // A shape while it is being inferred; nullopt: not even the rank is known.
 using Dims = std::optional<std::vector<std::int64_t>>;
 
+// What a draft is made in. Used again for the next layer, so that its memory is asked for once.
+struct LayerWorkspace {
+  LayerFields fields;
+  std::vector<Attribute> attributes;
+};
+
 class LayerDraft {
  public:
-  LayerDraft(const LayerRow& row, GraphBuilder& builder);
+  LayerDraft(const LayerRow& row, LayerWorkspace& workspace, GraphBuilder& builder);
 
   // Turns the fields into attributes by the row's list, then calls the row's refine function.
   void fill();
@@ -52,7 +58,7 @@ class LayerDraft {
 
   const LayerRow& row;
   std::string_view label;  // the layer's name, for notes
-  LayerFields fields;
+  LayerFields& fields;
   std::string_view type;
   // Which parameter each input is bound to; a name that ends in '*' takes all that are left.
   std::string_view operands;
@@ -61,7 +67,7 @@ class LayerDraft {
   std::size_t output_count = 0;
   // Rank of the first input as the network sees it, 0 when unknown.
   std::size_t rank = 0;
-  std::vector<Attribute> attributes;
+  std::vector<Attribute>& attributes;
 
  private:
   GraphBuilder* m_builder;

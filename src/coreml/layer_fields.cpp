@@ -98,20 +98,34 @@ WeightInfo read_weights(WireReader message, LayerWeightTally& tally) {
   return {};
 }
 
+void LayerFields::Slot::reset(const FieldRow& field) {
+  number = field.number;
+  kind = field.kind;
+  stamp = 0;
+  integer = 0;
+  real = 0;
+  text = {};
+  too_long = false;
+  integers.clear();
+  reals.clear();
+  messages.clear();
+  weights = {};
+}
+
 void LayerFields::read(std::span<const FieldRow> rows, std::span<const Extent> pieces,
                        WireReader& parent, LayerWeightTally& tally) {
   m_parent = &parent;
-  m_slots.clear();
-  m_slots.resize(rows.size());
+  m_used = rows.size();
+  if (m_slots.size() < m_used)
+    m_slots.resize(m_used);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    m_slots[i].row = &rows[i];
+    m_slots[i].reset(rows[i]);
   std::uint32_t stamp = 0;
   for (const auto piece : pieces) {
     auto message = parent.message_at(piece);
     while (message.next()) {
-      const auto slot = std::ranges::find_if(
-          m_slots, [&](const Slot& candidate) { return candidate.row->number == message.field(); });
-      if (slot == m_slots.end())
+      const auto slot = std::ranges::find(slots(), message.field(), &Slot::number);
+      if (slot == slots().end())
         continue;
       slot->stamp = ++stamp;
       take(*slot, message, tally);
@@ -130,12 +144,11 @@ void LayerFields::take(Slot& slot, WireReader& field, LayerWeightTally& tally) {
       slot.too_long = true;
     return !slot.too_long;
   };
-  switch (slot.row->kind) {
+  switch (slot.kind) {
     case FieldKind::integer:
     case FieldKind::boolean:
-      slot.integer = slot.row->kind == FieldKind::boolean
-                         ? static_cast<std::int64_t>(field.boolean())
-                         : field.int64();
+      slot.integer = slot.kind == FieldKind::boolean ? static_cast<std::int64_t>(field.boolean())
+                                                     : field.int64();
       break;
     case FieldKind::real:
       slot.real = static_cast<double>(field.float32());
@@ -147,7 +160,7 @@ void LayerFields::take(Slot& slot, WireReader& field, LayerWeightTally& tally) {
     case FieldKind::booleans:
       if (list_fits(slot.integers.size())) {
         field.each_varint([&](std::uint64_t value) {
-          slot.integers.push_back(slot.row->kind == FieldKind::booleans
+          slot.integers.push_back(slot.kind == FieldKind::booleans
                                       ? static_cast<std::int64_t>(value != 0)
                                       : static_cast<std::int64_t>(value));
         });
@@ -176,9 +189,8 @@ void LayerFields::take(Slot& slot, WireReader& field, LayerWeightTally& tally) {
 }
 
 const LayerFields::Slot* LayerFields::find(std::uint32_t field) const {
-  const auto slot = std::ranges::find_if(
-      m_slots, [&](const Slot& candidate) { return candidate.row->number == field; });
-  return slot == m_slots.end() ? nullptr : &*slot;
+  const auto slot = std::ranges::find(slots(), field, &Slot::number);
+  return slot == slots().end() ? nullptr : &*slot;
 }
 
 bool LayerFields::has(std::uint32_t field) const {

@@ -68,6 +68,9 @@ class LayerFields {
   void read(std::span<const FieldRow> rows, std::span<const Extent> pieces, WireReader& parent,
             LayerWeightTally& tally);
 
+  // Forgets what was read, but keeps its memory.
+  void clear() { m_used = 0; }
+
   bool has(std::uint32_t field) const;
   std::int64_t integer(std::uint32_t field) const;
   bool boolean(std::uint32_t field) const { return integer(field) != 0; }
@@ -89,7 +92,11 @@ class LayerFields {
 
  private:
   struct Slot {
-    const FieldRow* row = nullptr;
+    // Makes it an absent field of that row.
+    void reset(const FieldRow& field);
+
+    std::uint32_t number = 0;
+    FieldKind kind = FieldKind::integer;
     std::uint32_t stamp = 0;  // order of the last occurrence; 0: absent
     std::int64_t integer = 0;
     double real = 0;
@@ -105,7 +112,11 @@ class LayerFields {
   static void take(Slot& slot, WireReader& field, LayerWeightTally& tally);
 
   WireReader* m_parent = nullptr;
+  std::span<Slot> slots() { return std::span(m_slots).first(m_used); }
+  std::span<const Slot> slots() const { return std::span(m_slots).first(m_used); }
+
   std::vector<Slot> m_slots;
+  std::size_t m_used = 0;
 };
 
 // Reads one WeightParams message: its encoding and size.

@@ -31,8 +31,14 @@ Dims read_hint(WireReader tensor) {
 
 }  // namespace
 
-LayerHeader read_layer_header(WireReader& message) {
-  LayerHeader layer;
+void read_layer_header(WireReader& message, LayerHeader& layer) {
+  layer.name = {};
+  layer.inputs.clear();
+  layer.outputs.clear();
+  layer.hints.clear();
+  layer.too_many_names = false;
+  layer.field = 0;
+  layer.parameters.clear();
   while (message.next()) {
     const auto field = message.field();
     const bool full =
@@ -61,7 +67,6 @@ LayerHeader read_layer_header(WireReader& message) {
         layer.parameters.push_back(message.extent());
     }
   }
-  return layer;
 }
 
 }  // namespace anecompat::coreml

@@ -26,7 +26,8 @@ struct LayerHeader {
   std::vector<Extent> parameters;
 };
 
-// Reads a NeuralNetworkLayer message to its end.
-LayerHeader read_layer_header(WireReader& message);
+// Reads a NeuralNetworkLayer message to its end. What `layer` was before is forgotten, its memory
+// kept.
+void read_layer_header(WireReader& message, LayerHeader& layer);
 
 }  // namespace anecompat::coreml

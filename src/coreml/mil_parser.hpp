@@ -75,6 +75,7 @@ class MilParser {
   bool parse_type(ValueType& type);
   bool parse_type_after(std::string_view head, ValueType& type);
   bool parse_tensor_type(ValueType& type);
+  void note_if_unknown(std::string_view word, bool known);
   bool parse_shape(Shape& shape);
   bool skip_type_arguments();
   bool parse_value(Literal& literal);

@@ -1,6 +1,7 @@
 // Types and values of MIL text.
 #include "coreml/mil_parser.hpp"
 #include "coreml/mil_tree.hpp"
+#include "support/text.hpp"
 
 #include <fmt/format.h>
 
@@ -43,6 +44,12 @@ bool MilParser::parse_type_after(std::string_view head, ValueType& type) {
   return skip_type_arguments();
 }
 
+void MilParser::note_if_unknown(std::string_view word, bool known) {
+  if (!known)
+    m_assembler.note_once(
+        fmt::format("type \"{}\" is not one this version knows", printable(word)));
+}
+
 // `<fp16, [1, 2]>` or `<fp16, shape=[1, 2], strides=[2, 1], …>`.
 bool MilParser::parse_tensor_type(ValueType& type) {
   m_lexer.advance();
@@ -50,6 +57,7 @@ bool MilParser::parse_tensor_type(ValueType& type) {
   if (!expect_name(dtype, "an element type"))
     return false;
   type.dtype = parse_data_type(dtype).value_or(DataType::unknown);
+  note_if_unknown(dtype, type.dtype != DataType::unknown);
   bool has_shape = false;
   while (!token().is('>')) {
     if (!expect(',', "or \">\" in a tensor type"))
@@ -142,6 +150,7 @@ bool MilParser::parse_value(Literal& literal) {
   }
   if (!parse_type(literal.type))
     return false;
+  note_if_unknown(first.text, literal.type.kind != ValueType::Kind::unknown);
   if (!token().is('(')) {
     literal = m_builder.text(first.text);
     return true;

@@ -16,22 +16,36 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   return hash ^ (hash >> 29U);
 }
 
+// Keeps a file from being written so that all its names collide. Drawn once: asking the system
+// takes longer than reading a small model.
+std::uint64_t seed() {
+  static const std::uint64_t drawn = [] {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
+  }();
+  return drawn;
+}
+
 std::uint32_t tag_of(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash >> 32U);
 }
 
 }  // namespace
 
-// The seed keeps a file from being written so that all its names collide.
-NameScope::NameScope()
-    : m_slots(k_initial_slots),
-      m_seed((std::uint64_t{std::random_device()()} << 32U) | std::random_device()()) {}
+NameScope::NameScope() : m_slots(k_initial_slots), m_seed(seed()) {}
 
 std::optional<ValueId> NameScope::find(std::string_view name) const {
   const auto& slot = m_slots[slot_of(name, hash_of(name))];
   if (slot.entry == k_none || m_entries[slot.entry].binding == k_none)
     return std::nullopt;
   return m_bindings[m_entries[slot.entry].binding].id;
+}
+
+bool NameScope::defined_here(std::string_view name) const {
+  const auto& slot = m_slots[slot_of(name, hash_of(name))];
+  if (slot.entry == k_none || m_entries[slot.entry].binding == k_none)
+    return false;
+  return m_scopes.empty() || m_entries[slot.entry].binding >= m_scopes.back();
 }
 
 bool NameScope::bind(std::string_view name, ValueId id) {

@@ -17,6 +17,8 @@ class NameScope {
   NameScope();
 
   std::optional<ValueId> find(std::string_view name) const;
+  // Whether this very scope, not one around it, has the name.
+  bool defined_here(std::string_view name) const;
   // `name` must stay valid as long as the table. False when this very scope had it already; the
   // later one wins then.
   bool bind(std::string_view name, ValueId id);

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <unordered_set>
 
 namespace anecompat::coreml {
@@ -90,9 +91,11 @@ class NetworkReader {
            .message = fmt::format("networks are nested more than {} deep, the most that is read",
                                   m_context.limits.max_depth)});
     }
+    operations.reserve(network.layers.size());
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
       auto message = m_parent.message_at(network.layers[i]);
-      const auto layer = read_layer_header(message);
+      auto& layer = scratch_at(depth).header;
+      read_layer_header(message, layer);
       auto operation = read_layer(layer, depth);
       if (operation && !m_parent.status().ok())
         operation = fail(wire_error(m_parent));
@@ -108,7 +111,8 @@ class NetworkReader {
 
   Result<Operation> read_layer(const LayerHeader& layer, int depth) {
     const auto* row = find_layer(layer.field);
-    LayerDraft draft(row == nullptr ? k_unknown_row : *row, m_builder);
+    auto& scratch = scratch_at(depth);
+    LayerDraft draft(row == nullptr ? k_unknown_row : *row, scratch.workspace, m_builder);
     draft.label = layer.name;
     draft.input_count = layer.inputs.size();
     draft.output_count = layer.outputs.size();
@@ -118,8 +122,10 @@ class NetworkReader {
     Operation operation{.label = layer.name, .index = m_builder.next_operation_index()};
     if (operation.index >= m_context.limits.max_operations)
       return fail(too_many("layers", m_context.limits.max_operations));
-    std::vector<ValueId> inputs;
-    std::vector<Dims> input_dims;
+    auto& inputs = scratch.inputs;
+    auto& input_dims = scratch.input_dims;
+    inputs.clear();
+    input_dims.clear();
     for (const auto name : layer.inputs) {
       inputs.push_back(resolve(name, layer));
       input_dims.push_back(m_scope.dims(inputs.back()));
@@ -135,13 +141,15 @@ class NetworkReader {
       draft.fields.read(row->fields, layer.parameters, m_parent, m_tally);
       draft.fill();
     }
-    const auto output_dims = infer(layer, draft, input_dims);
+    auto& output_dims = scratch.output_dims;
+    infer(layer, draft, input_dims, output_dims);
     hide_sequence_of(draft, input_dims, output_dims);
 
     bind_operands(draft, inputs, operation);
     drop_bound_attributes(draft, operation);
     operation.attributes = m_builder.store(draft.attributes);
-    operation.type = m_builder.intern(draft.type);
+    // All but the names of unknown layers are the table's.
+    operation.type = row == nullptr ? m_builder.intern(draft.type) : draft.type;
     operation.source_type = row == nullptr ? operation.type : row->name;
     operation.kind = draft.kind;
     auto outputs = define_outputs(layer, output_dims, draft);
@@ -165,7 +173,7 @@ class NetworkReader {
     if (hidden_input) {
       // A reshape says what comes out, whatever went in.
       const bool fits = draft.type == "reshape" || std::ranges::none_of(outputs, shows);
-      if (!hide_sequence(draft) || !fits)
+      if (!hide_sequence(draft, m_builder) || !fits)
         m_needs_sequence = true;
     } else if (hidden_output && shows(inputs[0])) {
       m_needs_sequence = true;
@@ -203,9 +211,9 @@ class NetworkReader {
     }
   }
 
-  static std::vector<Dims> infer(const LayerHeader& layer, const LayerDraft& draft,
-                                 std::span<const Dims> inputs) {
-    std::vector<Dims> outputs(layer.outputs.size());
+  static void infer(const LayerHeader& layer, const LayerDraft& draft, std::span<const Dims> inputs,
+                    std::vector<Dims>& outputs) {
+    outputs.assign(layer.outputs.size(), std::nullopt);
     const auto required = draft.row.arity.min_inputs;
     if (draft.row.infer != nullptr && !outputs.empty() && inputs.size() >= required) {
       ShapeCall call{.layer = draft, .in = inputs, .out = outputs};
@@ -215,27 +223,26 @@ class NetworkReader {
       if (!outputs[i])
         outputs[i] = layer.hints[i];
     }
-    return outputs;
   }
 
   void bind_operands(const LayerDraft& draft, std::span<const ValueId> inputs,
                      Operation& operation) {
-    std::vector<Argument> arguments;
+    m_arguments.clear();
     auto rest = inputs;
-    for (auto name : split(draft.operands, ' ')) {
-      if (rest.empty() || name.empty())
-        break;
+    auto names = draft.operands;
+    while (!rest.empty() && !names.empty()) {
+      auto name = names.substr(0, names.find(' '));
+      names.remove_prefix(std::min(names.size(), name.size() + 1));
       const bool takes_all = name.ends_with('*');
       if (takes_all)
         name.remove_suffix(1);
       const auto count = takes_all ? rest.size() : 1;
-      arguments.push_back(
-          {.name = m_builder.intern(name), .values = m_builder.store(rest.first(count))});
+      m_arguments.push_back({.name = name, .values = m_builder.store(rest.first(count))});
       rest = rest.subspan(count);
     }
     if (!rest.empty())
-      arguments.push_back({.name = "extra", .values = m_builder.store(rest)});
-    operation.inputs = m_builder.store(arguments);
+      m_arguments.push_back({.name = "extra", .values = m_builder.store(rest)});
+    operation.inputs = m_builder.store(m_arguments);
   }
 
   static void drop_bound_attributes(LayerDraft& draft, const Operation& operation) {
@@ -339,6 +346,21 @@ class NetworkReader {
     return outputs;
   }
 
+  // What is needed while one layer is read. The layers of its bodies have their own, one deeper.
+  struct Scratch {
+    LayerHeader header;
+    LayerWorkspace workspace;
+    std::vector<ValueId> inputs;
+    std::vector<Dims> input_dims;
+    std::vector<Dims> output_dims;
+  };
+
+  Scratch& scratch_at(int depth) {
+    while (m_scratch.size() <= static_cast<std::size_t>(depth))
+      m_scratch.emplace_back();
+    return m_scratch[static_cast<std::size_t>(depth)];
+  }
+
   WireReader& m_parent;
   GraphBuilder& m_builder;
   const ReadContext& m_context;
@@ -349,6 +371,8 @@ class NetworkReader {
   bool m_rank5 = true;
   int m_notes_left = k_max_notes;
   std::string m_unknown_type;
+  std::deque<Scratch> m_scratch;  // a deque: references stay valid when it grows
+  std::vector<Argument> m_arguments;
 };
 
 }  // namespace

@@ -9,81 +9,91 @@ namespace {
 
 constexpr std::size_t k_rank = 5;
 
-// Attributes with one entry per dimension, and how many of them belong to the sequence; `neutral`
-// is what that entry must be for the layer to leave the sequence alone.
-struct PerDimension {
-  std::string_view name;
-  std::size_t entries;
-  std::int64_t neutral;
-};
-constexpr std::array k_lists = {PerDimension{"reps", 1, 1}, PerDimension{"shape", 1, 1},
-                                PerDimension{"perm", 1, 0}, PerDimension{"pad", 2, 0}};
-constexpr std::array<std::string_view, 6> k_slice_lists = {
-    "begin", "end", "stride", "begin_mask", "end_mask", "squeeze_mask"};
-constexpr std::array<std::string_view, 2> k_axis_names = {"axis", "axes"};
+// What an attribute says about the dimensions of rank 5.
+struct Role {
+  enum class Kind : std::uint8_t { none, per_dimension, slice, axis };
 
-bool is_full(const LayerDraft& layer, const PerDimension& list) {
-  return layer.ints(list.name).size() == list.entries * k_rank;
+  Kind kind = Kind::none;
+  std::size_t entries = 0;   // per_dimension: how many of them belong to the sequence
+  std::int64_t neutral = 0;  // and what these are when the layer leaves the sequence alone
+};
+
+Role role_of(std::string_view name) {
+  using Kind = Role::Kind;
+  struct Row {
+    std::string_view name;
+    Role role;
+  };
+  constexpr std::array k_rows = {
+      Row{"axis", {.kind = Kind::axis}},        Row{"axes", {.kind = Kind::axis}},
+      Row{"reps", {Kind::per_dimension, 1, 1}}, Row{"shape", {Kind::per_dimension, 1, 1}},
+      Row{"perm", {Kind::per_dimension, 1, 0}}, Row{"pad", {Kind::per_dimension, 2, 0}},
+      Row{"begin", {.kind = Kind::slice}},      Row{"end", {.kind = Kind::slice}},
+      Row{"stride", {.kind = Kind::slice}},     Row{"begin_mask", {.kind = Kind::slice}},
+      Row{"end_mask", {.kind = Kind::slice}},   Row{"squeeze_mask", {.kind = Kind::slice}}};
+  const auto* row = std::ranges::find(k_rows, name, &Row::name);
+  return row == k_rows.end() ? Role{} : row->role;
 }
 
-bool leaves_sequence(const LayerDraft& layer) {
-  for (const auto& list : k_lists) {
-    if (!is_full(layer, list))
-      continue;
-    const auto head = layer.ints(list.name).first(list.entries);
-    if (!std::ranges::all_of(head, [&](auto entry) { return entry == list.neutral; }))
-      return false;
+// Whether it does, as far as this attribute says.
+bool leaves_sequence(const LayerDraft& layer, const Attribute& attribute) {
+  const auto role = role_of(attribute.name);
+  if (role.kind == Role::Kind::none)
+    return true;
+  const auto values = attribute.value.ints().value_or(std::span<const std::int64_t>());
+  if (role.kind == Role::Kind::per_dimension) {
+    return values.size() != role.entries * k_rank ||
+           std::ranges::all_of(values.first(role.entries),
+                               [&](auto entry) { return entry == role.neutral; });
   }
-  for (const auto name : k_axis_names) {
-    // An axis of expand_dims counts in the rank of the output, which is another one.
-    const auto axes = layer.ints(name);
-    if (!axes.empty() && (layer.type == "expand_dims" || layer.type == "stack"))
-      return false;
-    if (std::ranges::any_of(axes, [](auto axis) { return axis == 0 || axis == -5; }))
-      return false;
+  if (role.kind == Role::Kind::slice)
+    return attribute.name != "squeeze_mask" || values.size() != k_rank || values[0] == 0;
+  // An axis of expand_dims and stack counts in the rank of the output, which is another one.
+  if (!values.empty() && (layer.type == "expand_dims" || layer.type == "stack"))
+    return false;
+  return std::ranges::none_of(values, [](auto axis) { return axis == 0 || axis == -5; });
+}
+
+// The value without what it says about the sequence, which leaves_sequence() found to be nothing.
+void drop_sequence(Attribute& attribute, GraphBuilder& builder) {
+  const auto role = role_of(attribute.name);
+  if (role.kind == Role::Kind::none)
+    return;
+  const auto all = attribute.value.ints().value_or(std::span<const std::int64_t>());
+  if (role.kind == Role::Kind::axis) {
+    std::vector<std::int64_t> axes(all.begin(), all.end());
+    for (auto& axis : axes)
+      axis = axis > 0 && axis < static_cast<std::int64_t>(k_rank) ? axis - 5 : axis;
+    if (!axes.empty())
+      attribute.value.elements = builder.store(axes);
+    return;
   }
-  const auto squeezed = layer.ints("squeeze_mask");
-  return squeezed.size() != k_rank || squeezed[0] == 0;
+  const auto head = role.kind == Role::Kind::slice ? 1 : role.entries;
+  if (all.size() != head * k_rank)
+    return;
+  std::vector<std::int64_t> rest(all.begin() + static_cast<std::ptrdiff_t>(head), all.end());
+  if (attribute.name == "perm")
+    std::ranges::for_each(rest, [](auto& axis) { axis -= axis > 0 ? 1 : 0; });
+  attribute.value = builder.ints(rest, attribute.value.type.dtype);
 }
 
 }  // namespace
 
-bool hide_sequence(LayerDraft& layer) {
-  if (!leaves_sequence(layer))
+bool hide_sequence(LayerDraft& layer, GraphBuilder& builder) {
+  const auto leaves = [&](const Attribute& attribute) { return leaves_sequence(layer, attribute); };
+  if (!std::ranges::all_of(layer.attributes, leaves))
     return false;
-  for (const auto& list : k_lists) {
-    if (!is_full(layer, list))
-      continue;
-    const auto tail = layer.ints(list.name).subspan(list.entries);
-    std::vector<std::int64_t> values(tail.begin(), tail.end());
-    if (list.name == "perm")
-      std::ranges::for_each(values, [](auto& axis) { axis -= axis > 0 ? 1 : 0; });
-    layer.set_ints(list.name, values);
-  }
-  for (const auto name : k_slice_lists) {
-    if (const auto values = layer.ints(name); values.size() == k_rank)
-      layer.set_ints(name, values.subspan(1));
-  }
-  for (const auto name : k_axis_names) {
-    const auto* literal = layer.find(name);
-    const auto axes = layer.ints(name);
-    if (literal == nullptr || axes.empty())
-      continue;
-    std::vector<std::int64_t> values(axes.begin(), axes.end());
-    for (auto& axis : values)
-      axis = axis > 0 && axis < static_cast<std::int64_t>(k_rank) ? axis - 5 : axis;
-    if (literal->type.shape.rank() == 0) {
-      layer.set_int(name, values[0]);
-    } else {
-      layer.set_ints(name, values);
-    }
-  }
+  for (auto& attribute : layer.attributes)
+    drop_sequence(attribute, builder);
   return true;
 }
 
 std::vector<std::pair<std::string_view, ValueId>> NetworkScope::close() {
-  auto defined = std::move(m_names.back().order);
-  m_names.pop_back();
+  const auto begin = m_defined.begin() + static_cast<std::ptrdiff_t>(m_begins.back());
+  std::vector<std::pair<std::string_view, ValueId>> defined(begin, m_defined.end());
+  m_defined.erase(begin, m_defined.end());
+  m_begins.pop_back();
+  m_names.close();
   return defined;
 }
 
@@ -95,18 +105,9 @@ ValueId NetworkScope::define(std::string_view name, const Dims& dims) {
   }
   const auto id = m_builder->add_value(value);
   m_dims.push_back(dims);
-  auto& names = m_names.back();
-  names.index[name] = id;
-  names.order.emplace_back(name, id);
+  m_names.bind(name, id);
+  m_defined.emplace_back(name, id);
   return id;
-}
-
-ValueId NetworkScope::find(std::string_view name) const {
-  for (auto scope = m_names.rbegin(); scope != m_names.rend(); ++scope) {
-    if (const auto found = scope->index.find(name); found != scope->index.end())
-      return found->second;
-  }
-  return k_no_value;
 }
 
 }  // namespace anecompat::coreml

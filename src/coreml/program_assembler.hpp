@@ -47,6 +47,9 @@ class ProgramAssembler {
   // results are constant, and makes them known. `value` is what a `const` says, null otherwise.
   void finish_operation(Operation& op, const Literal* value);
 
+  // Remarks that would come again and again are kept once, and only so many.
+  void note_once(std::string text);
+
   // Why reading must stop, once it must: the model asks for more than the limits allow.
   const char* exceeded() const { return m_exceeded; }
 
@@ -56,7 +59,6 @@ class ProgramAssembler {
   ValueId add(const Value& value);
   void set_constant(const Operation& op, const Literal& value);
   std::string_view name_without_outputs(const Operation& op);
-  void note_once(std::string text);
 
   GraphBuilder* m_builder;
   ReadLimits m_limits;

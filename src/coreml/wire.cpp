@@ -13,25 +13,7 @@ constexpr std::size_t k_max_varint = 10;
 
 }  // namespace
 
-WireReader::WireReader(ByteSource& source, WireStatus& status, std::span<const std::uint8_t> extent,
-                       int depth)
-    : m_source(&source),
-      m_status(&status),
-      m_cursor(extent.data()),
-      m_end(extent.data() + extent.size()),
-      m_loaded_end(extent.data()),
-      m_depth(depth) {
-  if (source.fully_loaded()) {
-    m_loaded_end = m_end;
-  } else if (extent.size() <= k_load_whole_limit) {
-    window(extent.size());
-  }
-}
-
-bool WireReader::next() {
-  if (!m_status->ok() || m_cursor == m_end)
-    return false;
-  m_field_begin = m_cursor;
+bool WireReader::next_any() {
   std::uint64_t tag = 0;
   if (!read_varint(tag))
     return false;
@@ -81,31 +63,11 @@ bool WireReader::next() {
   }
 }
 
-std::span<const std::uint8_t> WireReader::bytes() {
-  if (m_extent.empty())
-    return {};
-  if (!m_source->load(m_extent.data(), m_extent.size())) {
-    set_error_at("the file was cut or changed while it was read", m_extent.data());
-    return {};
-  }
-  return m_extent;
-}
-
-std::string_view WireReader::string() {
-  const auto data = bytes();
-  return {reinterpret_cast<const char*>(data.data()), data.size()};
-}
-
-WireReader WireReader::message() {
-  return message_at(m_extent);
-}
-
-WireReader WireReader::message_at(std::span<const std::uint8_t> extent) {
-  if (m_depth <= 0) {
-    set_error_at("messages nested too deeply", m_field_begin);
-    extent = {};
-  }
-  return {*m_source, *m_status, extent, m_depth - 1};
+std::span<const std::uint8_t> WireReader::load_extent() {
+  if (m_source->load(m_extent.data(), m_extent.size()))
+    return m_extent;
+  set_error_at("the file was cut or changed while it was read", m_extent.data());
+  return {};
 }
 
 bool WireReader::fail_at(const char* what, const std::uint8_t* where) {

@@ -50,7 +50,12 @@ class WireReader {
       : WireReader(source, status, source.bytes(), k_max_depth) {}
 
   // Moves to the next field. False at the end of the message and after an error.
-  bool next();
+  bool next() {
+    if (m_cursor == m_end || !m_status->ok())
+      return false;
+    m_field_begin = m_cursor;
+    return next_short() || next_any();
+  }
 
   std::uint32_t field() const { return m_field; }
   WireType type() const { return m_type; }
@@ -73,12 +78,23 @@ class WireReader {
   // The extent of a length-delimited field, its bytes not loaded: how weights are passed over.
   std::span<const std::uint8_t> extent() const { return m_extent; }
   // The same, loaded.
-  std::span<const std::uint8_t> bytes();
-  std::string_view string();
+  std::span<const std::uint8_t> bytes() {
+    return m_extent.empty() || m_source->fully_loaded() ? m_extent : load_extent();
+  }
+  std::string_view string() {
+    const auto data = bytes();
+    return {reinterpret_cast<const char*>(data.data()), data.size()};
+  }
   // A reader over the field as a message. Nesting beyond k_max_depth is an error.
-  WireReader message();
+  WireReader message() { return message_at(m_extent); }
   // A reader over bytes() taken earlier from this file (merged or deferred messages).
-  WireReader message_at(std::span<const std::uint8_t> extent);
+  WireReader message_at(std::span<const std::uint8_t> extent) {
+    if (m_depth <= 0) {
+      set_error_at("messages nested too deeply", m_field_begin);
+      extent = {};
+    }
+    return {*m_source, *m_status, extent, m_depth - 1};
+  }
 
   // What next() has not come to yet; before its first call, the whole message.
   std::span<const std::uint8_t> rest() const {
@@ -103,8 +119,48 @@ class WireReader {
   static constexpr std::size_t k_load_whole_limit = 2 * ByteSource::k_block_size;
 
   WireReader(ByteSource& source, WireStatus& status, std::span<const std::uint8_t> extent,
-             int depth);
+             int depth)
+      : m_source(&source),
+        m_status(&status),
+        m_cursor(extent.data()),
+        m_end(extent.data() + extent.size()),
+        m_loaded_end(source.fully_loaded() ? m_end : m_cursor),
+        m_depth(depth) {
+    if (m_loaded_end != m_end && extent.size() <= k_load_whole_limit)
+      window(extent.size());
+  }
 
+  // A field whose tag and whose value or length take one byte each, which nearly all do. False, and
+  // nothing done, for every other one.
+  bool next_short() {
+    if (m_loaded_end - m_cursor < 2)
+      return false;
+    const std::uint8_t tag = m_cursor[0];
+    const std::uint8_t value = m_cursor[1];
+    if (tag < 8 || tag >= 0x80 || value >= 0x80)
+      return false;
+    const auto* after = m_cursor + 2;
+    if ((tag & 7U) == static_cast<unsigned>(WireType::length)) {
+      if (value > m_end - after)
+        return false;
+      m_type = WireType::length;
+      m_value = 0;
+      m_extent = {after, value};
+      m_cursor = after + value;
+    } else if ((tag & 7U) == static_cast<unsigned>(WireType::varint)) {
+      m_type = WireType::varint;
+      m_value = value;
+      m_extent = {};
+      m_cursor = after;
+    } else {
+      return false;
+    }
+    m_field = tag >> 3U;
+    return true;
+  }
+  bool next_any();
+
+  std::span<const std::uint8_t> load_extent();
   bool fail_at(const char* what, const std::uint8_t* where);
   void set_error_at(const char* what, const std::uint8_t* where);
   std::size_t offset_of(const std::uint8_t* at) const {

@@ -82,6 +82,13 @@ Result<std::shared_ptr<ByteSource>> ByteSource::open(const std::string& path) {
   }
 
   expect_random_access(file);
+  source->m_blocks.resize((source->m_size + k_block_size - 1) / k_block_size);
+  if (source->m_size <= k_heap_limit) {
+    // Not std::make_unique: zeroing what is read right after costs as much as reading it.
+    source->m_heap.reset(new std::uint8_t[source->m_size]);
+    source->m_data = source->m_heap.get();
+    return source;
+  }
   int flags = MAP_PRIVATE | MAP_ANON;
 #if defined(MAP_NORESERVE)
   flags |= MAP_NORESERVE;
@@ -91,7 +98,6 @@ Result<std::shared_ptr<ByteSource>> ByteSource::open(const std::string& path) {
     return fail(system_error(path, "cannot map"));
   source->m_mapped = true;
   source->m_data = static_cast<std::uint8_t*>(mapping);
-  source->m_blocks.resize((source->m_size + k_block_size - 1) / k_block_size);
   return source;
 }
 
@@ -116,24 +122,42 @@ bool ByteSource::load(const std::uint8_t* begin, std::size_t size) {
   if (fully_loaded() || size == 0)
     return !m_failed;
   const auto offset = static_cast<std::size_t>(begin - m_data);
-  const auto first = offset / k_block_size;
-  const auto last = (offset + size - 1) / k_block_size;
-  for (auto block = first; block <= last; ++block) {
-    if (!m_blocks[block] && !read_block(block))
+  const auto end = (offset + size - 1) / k_block_size + 1;
+  for (auto block = offset / k_block_size; block < end; ++block) {
+    if (m_blocks[block])
+      continue;
+    auto missing = block + 1;
+    while (missing < end && !m_blocks[missing])
+      ++missing;
+    if (!read_blocks(block, missing))
       return false;
   }
   return !m_failed;
 }
 
-bool ByteSource::read_block(std::size_t block) {
-  const auto offset = block * k_block_size;
-  const auto size = std::min(k_block_size, m_size - offset);
+bool ByteSource::read_blocks(std::size_t first, std::size_t end) {
+  // A gap this small is cheaper to read than to skip.
+  constexpr std::size_t k_near = 4;
+  constexpr std::size_t k_most_ahead = 64;
+  const bool goes_on = first >= m_next_block && first - m_next_block <= k_near;
+  m_read_ahead = goes_on ? std::min(2 * m_read_ahead, k_most_ahead) : 1;
+  const auto wanted = std::min(first + m_read_ahead, m_blocks.size());
+  while (end < wanted && !m_blocks[end])
+    ++end;
+  const auto offset = first * k_block_size;
+  const auto size = std::min(end * k_block_size, m_size) - offset;
   if (read_at(m_file, m_data + offset, size, offset) != size) {
     m_failed = true;
     return false;
   }
-  m_blocks[block] = true;
+  std::fill(m_blocks.begin() + static_cast<std::ptrdiff_t>(first),
+            m_blocks.begin() + static_cast<std::ptrdiff_t>(end), true);
+  m_next_block = end;
   m_loaded_bytes += size;
+  if (m_loaded_bytes == m_size) {
+    ::close(m_file);
+    m_file = -1;
+  }
   return true;
 }
 

@@ -18,12 +18,15 @@ namespace anecompat {
 // the kernel read ahead into them, and would turn a file that is cut while it is read into SIGBUS.
 // So a large file is given an anonymous mapping of its size instead (pages nobody touches cost
 // nothing), and load() fills blocks of it on demand; a file that got shorter is then an ordinary
-// failure. Pointers into bytes() stay valid as long as the ByteSource lives. Not thread safe.
+// failure. Whoever reads on where the last read ended, or close to it, is given more at a time.
+// Pointers into bytes() stay valid as long as the ByteSource lives. Not thread safe.
 class ByteSource {
  public:
-  // Files up to this size are read whole: one call is cheaper than many.
-  static constexpr std::size_t k_read_whole_limit = 4U << 20U;
   static constexpr std::size_t k_block_size = 4096;
+  // Files up to this size are read whole: one call is cheaper than many.
+  static constexpr std::size_t k_read_whole_limit = 16 * k_block_size;
+  // Files up to this size get memory from the heap, which is likely to have been used before.
+  static constexpr std::size_t k_heap_limit = 4U << 20U;
 
   // Opens a regular file. Errors: not_found, unreadable (a directory, device or FIFO; empty is
   // fine), system.
@@ -53,17 +56,21 @@ class ByteSource {
  private:
   ByteSource() = default;
 
-  bool read_block(std::size_t block);
+  // Reads blocks from `first` on, to `end` at least. None of them may be loaded.
+  bool read_blocks(std::size_t first, std::size_t end);
 
   std::string m_name;
   std::vector<std::uint8_t> m_owned;
+  std::unique_ptr<std::uint8_t[]> m_heap;
   std::uint8_t* m_data = nullptr;
   std::size_t m_size = 0;
   int m_file = -1;
   bool m_mapped = false;
   bool m_failed = false;
   std::size_t m_loaded_bytes = 0;
-  std::vector<bool> m_blocks;
+  std::vector<bool> m_blocks;    // which are loaded
+  std::size_t m_next_block = 0;  // after the last one that was read
+  std::size_t m_read_ahead = 1;  // how many to read at a time
 };
 
 }  // namespace anecompat
