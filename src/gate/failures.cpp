@@ -78,9 +78,12 @@ std::string first_line(const EvaluationError& error, std::string_view line) {
   return fmt::format("{}{}: {}", printable(error.kind), signal, text);
 }
 
-// Error::to_string() ends a message with its own advice in parentheses, which is the better one.
+// Error::to_string() ends a message with its own advice in parentheses, which is the better one. A
+// remark in parentheses is a word or two.
 bool has_own_advice(std::string_view message) {
-  return message.ends_with(')');
+  const auto open = message.rfind(" (");
+  return message.ends_with(')') && open != std::string_view::npos &&
+         std::ranges::count(message.substr(open + 1), ' ') >= 2;
 }
 
 }  // namespace
