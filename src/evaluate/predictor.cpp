@@ -50,12 +50,21 @@ std::string nearest(std::string_view pattern, std::span<const std::string> paths
     return fmt::format("did you mean \"{}\"?", printable(*meant));
   std::string named;
   std::size_t count = 0;
-  for (const auto path : candidates) {
-    const auto name = path.substr(path.rfind('/') + 1);
-    const std::array own = {name};
-    const bool near = path.find(pattern) != std::string_view::npos || did_you_mean(pattern, own);
-    if (near && count++ < k_named)
+  const auto add = [&](std::string_view path) {
+    if (count++ < k_named)
       named += fmt::format("{}\"{}\"", named.empty() ? "" : ", ", printable(path));
+  };
+  const auto name_of = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
+  for (const auto path : candidates) {
+    if (name_of(path) == pattern)
+      add(path);
+  }
+  const bool exact = count > 0;
+  for (const auto path : candidates) {
+    const std::array own = {name_of(path)};
+    if (!exact &&
+        (path.find(pattern) != std::string_view::npos || did_you_mean(pattern, own).has_value()))
+      add(path);
   }
   if (count > k_named)
     named += fmt::format(" or one of {} more", count - k_named);

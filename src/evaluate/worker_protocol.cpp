@@ -32,9 +32,10 @@ std::optional<WorkerMode> parse_mode(std::string_view text) {
   return std::nullopt;
 }
 
+// As the requester spells targets, and no other way.
 std::optional<ane::Target> parse_own_target(std::string_view text) {
   const auto target = ane::parse_target(text);
-  return target ? std::optional(*target) : std::nullopt;
+  return target && ane::to_string(*target) == text ? std::optional(*target) : std::nullopt;
 }
 
 // Names from models may hold any bytes; JSON is UTF-8.
