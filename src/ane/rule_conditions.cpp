@@ -39,6 +39,7 @@ constexpr std::array k_comparisons = {
 template <typename Range>
 std::vector<std::string_view> names_of(const Range& infos) {
   std::vector<std::string_view> names;
+  names.reserve(infos.size());
   for (const auto& info : infos)
     names.push_back(info.name);
   return names;

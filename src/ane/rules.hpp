@@ -149,6 +149,9 @@ class RuleSet {
 
   RuleSet(const RuleSet&) = delete;
   RuleSet& operator=(const RuleSet&) = delete;
+  RuleSet(RuleSet&&) = delete;
+  RuleSet& operator=(RuleSet&&) = delete;
+  ~RuleSet() = default;
 
   // The reason of that code, or null.
   const ReasonInfo* reason(std::string_view code) const;

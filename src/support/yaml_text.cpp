@@ -67,9 +67,8 @@ bool Lines::quote_is_closed(TextPosition position) const {
     return true;  // a block
   const auto quote = rest[0];
   for (std::size_t i = 1; i < rest.size(); ++i) {
-    if (quote == '"' && rest[i] == '\\')
-      ++i;
-    else if (quote == '\'' && rest.substr(i, 2) == "''")
+    const bool escape = quote == '"' ? rest[i] == '\\' : rest.substr(i, 2) == "''";
+    if (escape)
       ++i;
     else if (rest[i] == quote)
       return true;

@@ -77,8 +77,10 @@ struct Knowledge {
 };
 
 std::size_t predict(const coreml::Graph& graph, const Knowledge& knowledge) {
+  static const std::vector<ane::Target> k_targets(ane::k_chip_families.begin(),
+                                                  ane::k_chip_families.end());
   const auto evaluations =
-      evaluate::evaluate_graph(graph, ane::k_chip_families, *knowledge.rules, knowledge.tables);
+      evaluate::evaluate_graph(graph, k_targets, *knowledge.rules, knowledge.tables);
   std::size_t ops = 0;
   for (const auto& evaluation : evaluations)
     ops += evaluation.ops.size();
