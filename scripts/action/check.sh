@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# Runs `anecompat check` with the action's inputs. Its exit code becomes an output; the verdict step acts on it, after
-# the comment.
+# Runs `anecompat check`, or `anecompat merge`, with the action's inputs. Its exit code becomes an output; the verdict
+# step acts on it, after the comment.
 set -euo pipefail
 # shellcheck source=scripts/action/common.sh
 . "$GITHUB_ACTION_PATH/scripts/action/common.sh"
+# shellcheck source=scripts/action/baseline.sh
+. "$GITHUB_ACTION_PATH/scripts/action/baseline.sh"
 
 [ -f "$INPUT_MANIFEST" ] ||
   fail "there is no manifest $INPUT_MANIFEST in $PWD; check out the repository first, or write one with \`anecompat init\`"
 [ -n "$INPUT_REPORT_JSON" ] || fail "report-json: a path is needed"
-
-arguments=(check "$INPUT_MANIFEST" --evidence "$INPUT_EVIDENCE" --report text --report github
-  --report summary --report "json=$INPUT_REPORT_JSON")
 
 # add OPTION VALUE: unless the value is empty.
 add() {
@@ -28,50 +27,45 @@ add_lines() {
   done <<<"$2"
 }
 
+# add_files GLOBS: the files that each line means.
+add_files() {
+  local line file found
+  while IFS= read -r line; do
+    line=${line%$'\r'}
+    [ -n "$line" ] || continue
+    found=0
+    # A glob is what is to be expanded here, and only that: no word splitting.
+    local IFS=
+    for file in $line; do
+      if [ -f "$file" ]; then
+        arguments+=("$file")
+        found=1
+      fi
+    done
+    [ "$found" = 1 ] || fail "merge: there is no $line in $PWD; see whether the jobs of the shards uploaded their reports"
+  done <<<"$1"
+}
+
+if [ -n "$INPUT_MERGE" ]; then
+  arguments=(merge)
+  add_files "$INPUT_MERGE"
+  arguments+=(--manifest "$INPUT_MANIFEST" --output "$INPUT_REPORT_JSON")
+else
+  arguments=(check "$INPUT_MANIFEST" --evidence "$INPUT_EVIDENCE" --report "json=$INPUT_REPORT_JSON")
+  add_lines --target "${INPUT_TARGETS//[, ]/$'\n'}"
+  add_lines --filter "$INPUT_FILTER"
+  add_lines --allow-host "$INPUT_ALLOW_HOSTS"
+  add --shard "$INPUT_SHARD"
+  add --shards-from "$INPUT_SHARDS_FROM"
+fi
+arguments+=(--report text --report github --report summary)
 add --policy "$INPUT_POLICY"
-add_lines --target "${INPUT_TARGETS//[, ]/$'\n'}"
-add_lines --filter "$INPUT_FILTER"
-add_lines --allow-host "$INPUT_ALLOW_HOSTS"
-add --shard "$INPUT_SHARD"
-add --shards-from "$INPUT_SHARDS_FROM"
 add --report "${INPUT_REPORT_JUNIT:+junit=$INPUT_REPORT_JUNIT}"
 add --report "${INPUT_REPORT_SARIF:+sarif=$INPUT_REPORT_SARIF}"
 add --report "${INPUT_REPORT_HTML:+html=$INPUT_REPORT_HTML}"
 
-# fetch_base BRANCH: as the checkout can, else with the token: it may have kept no credentials.
-fetch_base() {
-  local credentials refs="+refs/heads/$1:refs/remotes/origin/$1" server=${GITHUB_SERVER_URL:-https://github.com}
-  git fetch --quiet --no-tags --depth=1 origin "$refs" 2>/dev/null && return
-  [ -n "${GITHUB_TOKEN:-}" ] || return 1
-  credentials=$(printf 'x-access-token:%s' "$GITHUB_TOKEN" | base64 | tr -d '\n')
-  GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="http.$server/.extraheader" \
-    GIT_CONFIG_VALUE_0="AUTHORIZATION: basic $credentials" \
-    git fetch --quiet --no-tags --depth=1 origin "$refs"
-}
-
-# The baseline as the pull request's base has it, so that a pull request cannot accept its own regressions.
-base_baseline() {
-  local file directory base=${GITHUB_BASE_REF:-}
-  [ -n "$base" ] || return 0
-  file=$(sed -n 's/^baseline:[[:space:]]*//p' "$INPUT_MANIFEST" | sed 's/[[:space:]]*\(#.*\)*$//; s/^["'\'']//; s/["'\'']$//')
-  case $file in
-    '' | /*) return 0 ;;
-  esac
-  if ! git rev-parse --quiet --verify "refs/remotes/origin/$base^{commit}" >/dev/null && ! fetch_base "$base"; then
-    warn "cannot fetch the base branch $base: comparing with the baseline of this checkout"
-    return 0
-  fi
-  directory=$(dirname "$INPUT_MANIFEST")
-  if ! git -C "$directory" cat-file -e "refs/remotes/origin/$base:./$file" 2>/dev/null; then
-    echo "the base branch $base has no baseline: comparing with that of this checkout"
-    return 0
-  fi
-  # A path that starts with ./ is relative to the manifest, where the program runs git.
-  add --baseline "origin/$base:./$file"
-}
-
 case $INPUT_BASELINE in
-  auto) base_baseline ;;
+  auto) add --baseline "$(base_baseline "$INPUT_MANIFEST")" ;;
   manifest | '') ;;
   *) add --baseline "$INPUT_BASELINE" ;;
 esac

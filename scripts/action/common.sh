@@ -41,6 +41,21 @@ runner_arch() {
   esac
 }
 
+# OWNER/NAME of the repository this action comes from, nothing for an action of the checkout. The runner unpacks actions
+# into _actions/OWNER/NAME/REF; its GITHUB_ACTION_REPOSITORY is empty in the steps of a composite action
+# (actions/runner#2473).
+action_repository() {
+  local rest
+  case $GITHUB_ACTION_PATH in
+    */_actions/*/*/*)
+      rest=${GITHUB_ACTION_PATH##*/_actions/}
+      printf '%s/' "${rest%%/*}"
+      rest=${rest#*/}
+      printf '%s\n' "${rest%%/*}"
+      ;;
+  esac
+}
+
 # The version of the source this action is part of.
 source_version() {
   sed -n 's/^project(anecompat VERSION \([0-9][0-9.]*\).*/\1/p' "$GITHUB_ACTION_PATH/CMakeLists.txt"

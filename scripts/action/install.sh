@@ -28,10 +28,12 @@ fetch() {
 }
 
 release_base() {
+  local repository
+  repository=$(action_repository)
   if [ -n "$INPUT_RELEASE_URL" ]; then
     printf '%s\n' "${INPUT_RELEASE_URL%/}"
-  elif [ -n "$ACTION_REPOSITORY" ]; then
-    printf '%s/%s/releases/download\n' "${GITHUB_SERVER_URL:-https://github.com}" "$ACTION_REPOSITORY"
+  elif [ -n "$repository" ]; then
+    printf '%s/%s/releases/download\n' "${GITHUB_SERVER_URL:-https://github.com}" "$repository"
   fi
 }
 

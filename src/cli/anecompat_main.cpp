@@ -72,8 +72,12 @@ constexpr const char* k_examples =
     "  anecompat init models            write models/anecompat.yml\n"
     "  anecompat check models/anecompat.yml\n"
     "  anecompat explain models/Detector.mlpackage --target m1\n"
-    "  anecompat Detector.mlpackage     print the level; exit 0 full, 1 partial, 2 none,\n"
-    "                                   3 unreadable, 4 to 7 other errors, 8 unknown";
+    "  anecompat Detector.mlpackage     print the level\n"
+    "\n"
+    "Exit codes of check: 0 passed, 1 the gate failed, 2 the command line, manifest or policy is\n"
+    "wrong, 3 something could not be evaluated, 4 nothing to check; of MODELPATH: 0 full, 1 "
+    "partial,\n"
+    "2 none, 3 unreadable, 4 to 7 other errors, 8 unknown. COMMAND --help has those of the others.";
 
 std::string compiler() {
 #if defined(__apple_build_version__)
@@ -174,6 +178,8 @@ int dispatch(const std::vector<std::string>& arguments) {
     return k_exit_usage;
   }
   const auto& first = arguments.front();
+  if (first == "help" && arguments.size() > 1)
+    return dispatch({arguments.at(1), "--help"});
   if (first == "--help" || first == "-h" || first == "help")
     return print(overview()) ? 0 : k_exit_not_evaluated;
   if (first == "--version")

@@ -3,10 +3,12 @@
 #include "cli/host_info.hpp"
 #include "evaluate/rounding.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
+#include <ctime>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -154,6 +156,19 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
 }
 
 }  // namespace
+
+unsigned jobs_wanted(unsigned asked) {
+  return asked != 0 ? asked : std::max(1U, std::thread::hardware_concurrency());
+}
+
+report::Report begin_report(const std::string& manifest_path) {
+  report::Report report;
+  report.tool = tool_info();
+  report.host = host_info();
+  report.run.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  report.manifest = manifest_path;
+  return report;
+}
 
 std::vector<report::Entry> evaluate_entries(const std::string& manifest_path,
                                             std::span<const EntrySpec> specs,

@@ -32,6 +32,12 @@ struct RunSettings {
   std::function<void(std::size_t done, const report::Entry& entry)> progress;
 };
 
+// How many models to evaluate at a time when so many are asked for; 0: one per core.
+unsigned jobs_wanted(unsigned asked);
+
+// A report that has no entries yet: by this program, on this host, begun now.
+report::Report begin_report(const std::string& manifest_path);
+
 // One report entry for each specification, in their order at any number of jobs. Never fails: an
 // entry that cannot be evaluated holds an error.
 std::vector<report::Entry> evaluate_entries(const std::string& manifest_path,

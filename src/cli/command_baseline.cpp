@@ -50,7 +50,8 @@ class BaselineCommand : public Command {
         ->type_name("DIR");
     m_update->add_option("--jobs,-j", m_jobs, "Evaluate so many models at a time")
         ->type_name("N")
-        ->check(CLI::Range(1U, 1024U));
+        ->check(CLI::Range(1U, 1024U).description(""));
+    add_source_options(*m_update, m_sources);
     m_show = app.add_subcommand("show", "List what is recorded");
     add_common(*m_show);
     m_prune = app.add_subcommand("prune", "Take out what the manifest does not have any more");
@@ -146,7 +147,8 @@ class BaselineCommand : public Command {
     auto report = m_from.empty() ? evaluate_now(manifest, {.manifest_path = m_manifest,
                                                            .filters = m_filters,
                                                            .rules = m_rules,
-                                                           .jobs = m_jobs})
+                                                           .jobs = m_jobs,
+                                                           .sources = m_sources})
                                  : chosen_from_report();
     if (!report)
       return fail_with(report.error());
@@ -207,6 +209,7 @@ class BaselineCommand : public Command {
   std::vector<std::string> m_filters;
   std::string m_rules;
   unsigned m_jobs = 0;
+  SourceSettings m_sources;
   std::string m_path;
 };
 

@@ -39,7 +39,9 @@ class CalibrateCommand : public Command {
         "\n"
         "Examples:\n"
         "  anecompat calibrate analytics.mil\n"
-        "  anecompat calibrate *.mil --chip m3 --os \"macOS 15.5\" > report.txt");
+        "  anecompat calibrate *.mil --chip m3 --os \"macOS 15.5\" > report.txt\n"
+        "\n"
+        "Exit codes: 0 compared, 2 the command line is wrong, 3 a file cannot be read.");
   }
 
   int run() override {

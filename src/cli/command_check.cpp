@@ -4,7 +4,6 @@
 #include "cli/check_run.hpp"
 #include "cli/console.hpp"
 #include "cli/evidence_choice.hpp"
-#include "cli/host_info.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/parse_values.hpp"
 #include "cli/rule_texts.hpp"
@@ -19,14 +18,11 @@
 #include "support/terminal.hpp"
 #include "support/text.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <optional>
-#include <thread>
 
 namespace anecompat::cli {
 
@@ -65,10 +61,6 @@ struct Options {
   bool quiet = false;
   bool verbose = false;
 };
-
-std::string now_rfc3339() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-}
 
 // A filter that matches nothing is a mistake more often than not.
 void warn_of_idle_filters(const manifest::Manifest& manifest,
@@ -154,15 +146,10 @@ void CheckCommand::setup(CLI::App& app) {
                  "The report.json that `anecompat shards --from` balanced by")
       ->type_name("REPORT")
       ->needs(shard);
-  app.add_flag("--offline", o.sources.offline, "Use downloads of earlier runs only");
-  app.add_option("--allow-host", o.sources.allowed_hosts,
-                 "Download from this host (or *.example.org) and no other; repeatable")
-      ->type_name("HOST")
-      ->allow_extra_args(false);
-  app.add_flag("--allow-loopback", o.sources.allow_loopback)->group("");  // for tests
+  add_source_options(app, o.sources);
   app.add_option("--jobs,-j", o.jobs, "Evaluate so many models at a time (default: one per core)")
       ->type_name("N")
-      ->check(CLI::Range(1U, 1024U));
+      ->check(CLI::Range(1U, 1024U).description(""));
   app.add_option("--timeout", o.timeout,
                  "How long one model may take, unless the manifest says so (default: 5m)")
       ->type_name("DURATION");
@@ -173,7 +160,7 @@ void CheckCommand::setup(CLI::App& app) {
                  "Try so many times more when a process crashes, hangs or gives no proper answer; "
                  "a later success is reported as flaky (default: 0)")
       ->type_name("N")
-      ->check(CLI::Range(0U, 10U));
+      ->check(CLI::Range(0U, 10U).description(""));
   app.add_option("--rules", o.rules, "Use the op rules in this directory, not the built-in ones")
       ->type_name("DIR");
   app.add_option("--color", o.color, "auto, always or never (default: auto)")->type_name("WHEN");
@@ -204,7 +191,7 @@ Result<void> CheckCommand::read_options(Plan& plan) const {
   }
   ANECOMPAT_TRY_ASSIGN(const auto when, parse_color_when(o.color));
   plan.color = color_wanted(when, is_terminal(STDOUT_FILENO));
-  plan.settings.jobs = o.jobs != 0 ? o.jobs : std::max(1U, std::thread::hardware_concurrency());
+  plan.settings.jobs = jobs_wanted(o.jobs);
   choice.rules_directory = o.rules;
   choice.isolate = o.isolate;
   choice.retries = o.retries;
@@ -254,13 +241,9 @@ report::Report CheckCommand::evaluate(const Plan& plan, const Selection& selecti
   const auto began = std::chrono::steady_clock::now();
   const auto& entries = selection.entries;
 
-  report::Report report;
-  report.tool = tool_info();
-  report.host = host_info();
-  report.run.started = now_rfc3339();
+  auto report = begin_report(m_options.manifest);
   report.run.shard = m_options.shard;
   report.run.part = selection.part;
-  report.manifest = m_options.manifest;
   report.policy = plan.policy.name;
 
   const auto style = m_options.quiet              ? StatusLine::Style::silent

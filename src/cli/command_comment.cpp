@@ -66,7 +66,7 @@ void CommentCommand::setup(CLI::App& app) {
   app.add_option("--pull-request", m_pull_request,
                  "default: that of the event at $GITHUB_EVENT_PATH")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Validator(CLI::PositiveNumber).description(""));
   app.add_option("--key", m_key, "Tells this comment from others of the same manifest and workflow")
       ->type_name("TEXT");
   app.add_option("--author", m_author,

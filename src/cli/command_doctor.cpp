@@ -63,6 +63,10 @@ class DoctorCommand : public Command {
   void setup(CLI::App& app) override {
     app.add_option("--format", m_format, "text or json (default: text)")->type_name("FORMAT");
     app.footer(
+        "Examples:\n"
+        "  anecompat doctor\n"
+        "  anecompat doctor --format json | jq -r '.checks[] | select(.state != \"good\").advice'\n"
+        "\n"
         "Each line has a state: good; missing, when nothing can be measured without it; weaker, "
         "when\nless can be told; unknown.\n\n"
         "Exit codes: 0 measured evidence is possible here, 1 it is not, 2 wrong usage.");

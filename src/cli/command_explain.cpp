@@ -45,7 +45,10 @@ class ExplainCommand : public Command {
         "  anecompat explain Detector.mlpackage\n"
         "  anecompat explain Detector.mlpackage --target m1 --target a17pro --all-ops\n"
         "  anecompat explain Detector.mlpackage --what-if 'main/nms*' --what-if main/cast_3=ane\n"
-        "  anecompat explain Detector.mlpackage --format json | jq '.evaluations[].level'");
+        "  anecompat explain Detector.mlpackage --format json | jq '.evaluations[].level'\n"
+        "\n"
+        "Exit codes: 0 explained, whatever the level is; 2 the command line is wrong; 3 the model\n"
+        "cannot be read or evaluated.");
   }
 
   int run() override {

@@ -76,7 +76,11 @@ class InitCommand : public Command {
         "Examples:\n"
         "  anecompat init\n"
         "  anecompat init models --target m1 --target a17pro\n"
-        "  anecompat init models --output ci/anecompat.yml");
+        "  anecompat init models --output ci/anecompat.yml\n"
+        "\n"
+        "Exit codes: 0 written, 2 the command line is wrong or there is a manifest already, 3 "
+        "something\n"
+        "cannot be read or written, 4 there is no model.");
   }
 
   int run() override {

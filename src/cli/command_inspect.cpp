@@ -21,7 +21,9 @@ class InspectCommand : public Command {
     app.footer(
         "Examples:\n"
         "  anecompat inspect Detector.mlpackage\n"
-        "  anecompat inspect Detector.mlmodelc --format json | jq '.functions[].histogram'");
+        "  anecompat inspect Detector.mlmodelc --format json | jq '.functions[].histogram'\n"
+        "\n"
+        "Exit codes: 0 shown, 2 the command line is wrong, 3 the model cannot be read.");
   }
 
   int run() override {

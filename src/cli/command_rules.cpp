@@ -80,7 +80,9 @@ class RulesCommand : public Command {
         "Examples:\n"
         "  anecompat rules\n"
         "  anecompat rules fp32-precision\n"
-        "  anecompat rules expectation-not-met");
+        "  anecompat rules expectation-not-met\n"
+        "\n"
+        "Exit codes: 0 listed, 2 there is no such code.");
   }
 
   int run() override {

@@ -38,7 +38,9 @@ class SchemaCommand : public Command {
         "Examples:\n"
         "  anecompat schema manifest > anecompat.schema.json\n"
         "  # first line of a manifest, for editors with a YAML language server:\n"
-        "  # yaml-language-server: $schema=anecompat.schema.json");
+        "  # yaml-language-server: $schema=anecompat.schema.json\n"
+        "\n"
+        "Exit codes: 0 printed, 2 there is no such format.");
   }
 
   int run() override {

@@ -44,10 +44,11 @@ class ShardsCommand : public Command {
 
 void ShardsCommand::setup(CLI::App& app) {
   app.add_option("MANIFEST", m_manifest, "The models to check (default: anecompat.yml)");
-  app.add_option("--count,-n", m_count, "How many shards; fewer when there are fewer models")
+  app.add_option("--count,-n", m_count,
+                 "How many shards, at most 256; fewer when there are fewer models")
       ->type_name("N")
       ->required()
-      ->check(CLI::Range(1U, k_most_jobs));
+      ->check(CLI::Range(1U, k_most_jobs).description(""));
   app.add_option("--from", m_from,
                  "Balance by the run times in this report.json, not by size alone")
       ->type_name("REPORT");

@@ -42,6 +42,7 @@ class SuppressCommand : public Command {
         ->type_name("PATH|GITREF:PATH");
     app.add_option("--policy", m_policy, "Of the new check (default: the manifest's)")
         ->type_name("NAME|PATH");
+    add_source_options(app, m_sources);
     app.footer(
         "Examples:\n"
         "  anecompat suppress 3f2a90c1d4e5b678 --reason \"gelu moves back in 2.1\" --owner @vision "
@@ -120,9 +121,10 @@ class SuppressCommand : public Command {
       if (severity == report::Severity::off)
         severity = report::Severity::notice;
     }
-    ANECOMPAT_TRY_ASSIGN(
-        auto report,
-        evaluate_now(manifest, {.manifest_path = m_manifest, .filters = {}, .rules = {}}));
+    ANECOMPAT_TRY_ASSIGN(auto report, evaluate_now(manifest, {.manifest_path = m_manifest,
+                                                              .filters = {},
+                                                              .rules = {},
+                                                              .sources = m_sources}));
     std::optional<gate::Reference> reference;
     if (const auto& name = m_baseline.empty() ? manifest.baseline : m_baseline; !name.empty()) {
       ANECOMPAT_TRY_ASSIGN(reference, gate::load_baseline(name, m_manifest));
@@ -173,6 +175,7 @@ class SuppressCommand : public Command {
   std::string m_from;
   std::string m_baseline;
   std::string m_policy;
+  SourceSettings m_sources;
 };
 
 }  // namespace

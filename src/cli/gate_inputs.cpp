@@ -1,14 +1,14 @@
 #include "cli/gate_inputs.hpp"
 
 #include "cli/check_run.hpp"
-#include "cli/host_info.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/shard_plan.hpp"
 #include "evaluate/predictor.hpp"
-#include "support/text.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <filesystem>
-#include <thread>
-#include <utility>
+#include <string_view>
 
 namespace anecompat::cli {
 
@@ -23,19 +23,23 @@ std::string baseline_path(const std::string& option, const manifest::Manifest& m
 Result<report::Report> evaluate_now(const manifest::Manifest& manifest, const FreshRun& run) {
   ANECOMPAT_TRY_ASSIGN(const auto evaluator,
                        evaluate::make_predictor({.rules_directory = run.rules, .what_if = {}}));
-  std::vector<manifest::EntrySpec> chosen;
-  for (const auto& entry : manifest.entries) {
-    const auto matches = [&](const std::string& filter) { return glob_match(filter, entry.name); };
-    if (run.filters.empty() || std::ranges::any_of(run.filters, matches))
-      chosen.push_back(entry);
-  }
+  const InterruptGuard guard;
+  auto sources = run.sources;
+  sources.cancel = &InterruptGuard::flag();
+  const SourceResolver resolver(sources, DownloadProgress::once,
+                                [](std::string_view line) { fmt::print(stderr, "{}\n", line); });
   RunSettings settings;
-  settings.jobs = run.jobs != 0 ? run.jobs : std::max(1U, std::thread::hardware_concurrency());
-  report::Report report;
-  report.tool = tool_info();
-  report.host = host_info();
-  report.manifest = run.manifest_path;
-  report.entries = evaluate_entries(run.manifest_path, chosen, *evaluator, settings);
+  settings.jobs = jobs_wanted(run.jobs);
+  settings.interrupted = InterruptGuard::interrupted;
+  settings.locate = [&](const manifest::EntrySpec& spec) { return resolver.resolve(spec); };
+  auto report = begin_report(run.manifest_path);
+  report.entries = evaluate_entries(run.manifest_path, filtered(manifest.entries, run.filters),
+                                    *evaluator, settings);
+  if (InterruptGuard::interrupted()) {
+    return fail({.kind = ErrorKind::interrupted,
+                 .message = "interrupted before all models were evaluated",
+                 .advice = "nothing was changed; start again"});
+  }
   return report;
 }
 

@@ -1,6 +1,7 @@
 // What the commands around the gate start from: a manifest, its baseline, and what its models are.
 #pragma once
 
+#include "cli/source_resolver.hpp"
 #include "gate/baseline.hpp"
 #include "manifest/manifest.hpp"
 #include "report/report.hpp"
@@ -20,9 +21,11 @@ struct FreshRun {
   std::vector<std::string> filters;  // of entry names; empty: all
   std::string rules;                 // directory; empty: the built-in ones
   unsigned jobs = 0;                 // 0: one per core
+  SourceSettings sources;
 };
 
-// Evaluates the manifest's entries, as `check` does without options, and judges nothing. Errors: a
+// Evaluates the manifest's entries, as `check` does without options, and judges nothing. Says on
+// standard error what it downloads. Errors: a
 // wrong rule file.
 Result<report::Report> evaluate_now(const manifest::Manifest& manifest, const FreshRun& run);
 

@@ -71,8 +71,12 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
     out += "\nCommands:\n" + commands;
   if (!options.empty())
     out += "\nOptions:\n" + options;
-  if (!app->get_footer().empty())
-    out += "\n" + app->get_footer() + "\n";
+  // The examples and exit codes of a group of commands are those of each of them.
+  const auto* group = app->get_parent();
+  const auto footer =
+      app->get_footer().empty() && group != nullptr ? group->get_footer() : app->get_footer();
+  if (!footer.empty())
+    out += "\n" + footer + "\n";
   return out;
 }
 

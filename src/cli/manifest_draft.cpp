@@ -90,23 +90,34 @@ std::string without_endings(const std::string& path) {
   return directory + model_stem(path);
 }
 
+// "c", "b/c", "a/b/c" for "a/b/c".
+std::vector<std::string> path_endings(const std::string& path) {
+  std::vector<std::string> endings;
+  for (auto at = path.rfind('/'); at != std::string::npos && at != 0; at = path.rfind('/', at - 1))
+    endings.push_back(path.substr(at + 1));
+  endings.push_back(path);
+  return endings;
+}
+
 }  // namespace
 
 std::vector<std::string> unique_names(std::span<const FoundModel> models) {
-  std::map<std::string, int> stems;
-  std::map<std::string, int> paths;
+  std::map<std::string, int> models_named_so;  // side by side: m.mlmodel and m.mlpackage
+  std::map<std::string, int> models_ending_so;
   for (const auto& model : models) {
-    ++stems[model_stem(model.path)];
-    ++paths[without_endings(model.path)];
+    ++models_named_so[without_endings(model.path)];
+    for (const auto& ending : path_endings(without_endings(model.path)))
+      ++models_ending_so[ending];
   }
   std::vector<std::string> names;
   for (const auto& model : models) {
-    if (stems[model_stem(model.path)] == 1)
-      names.push_back(model_stem(model.path));
-    else if (paths[without_endings(model.path)] == 1)
-      names.push_back(without_endings(model.path));
+    const auto endings = path_endings(without_endings(model.path));
+    const auto own = std::ranges::find_if(
+        endings, [&](const std::string& ending) { return models_ending_so[ending] == 1; });
+    if (own != endings.end())
+      names.push_back(*own);
     else
-      names.push_back(model.path);
+      names.push_back(models_named_so[endings.back()] == 1 ? endings.back() : model.path);
   }
   // A stem at the top and a path below it may still be the same text; full paths never are.
   std::map<std::string, int> seen;

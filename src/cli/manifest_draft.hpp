@@ -16,7 +16,8 @@ struct FoundModel {
   report::Entry entry;
 };
 
-// A name for each path, all different: the stem, or as much of the path as it takes.
+// A name for each path, all different: the stem, with as many of the directories before it as it
+// takes to tell it from the others.
 std::vector<std::string> unique_names(std::span<const FoundModel> models);
 
 // YAML that load_manifest() takes, whatever the paths hold, and that expects of each model what it

@@ -1,15 +1,13 @@
 #include "cli/single_model.hpp"
 
-#include "cli/host_info.hpp"
+#include "cli/check_run.hpp"
 #include "evaluate/predictor.hpp"
 #include "support/text.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
 #include <chrono>
-#include <ctime>
 
 namespace anecompat::cli {
 
@@ -32,10 +30,7 @@ report::Report evaluate_single(const evaluate::Evaluator& evaluator,
                                const evaluate::Request& request) {
   const auto began = std::chrono::steady_clock::now();
   auto answer = evaluator.evaluate(request);
-  report::Report report;
-  report.tool = tool_info();
-  report.host = host_info();
-  report.run.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  auto report = begin_report({});
   report.run.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began);
   report::Entry entry;

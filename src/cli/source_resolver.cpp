@@ -17,6 +17,15 @@ constexpr std::chrono::milliseconds k_between_lines{200};
 
 }  // namespace
 
+void add_source_options(CLI::App& app, SourceSettings& settings) {
+  app.add_flag("--offline", settings.offline, "Use downloads of earlier runs only");
+  app.add_option("--allow-host", settings.allowed_hosts,
+                 "Download from this host (or *.example.org) and no other; repeatable")
+      ->type_name("HOST")
+      ->allow_extra_args(false);
+  app.add_flag("--allow-loopback", settings.allow_loopback)->group("");  // for tests
+}
+
 std::string download_line(std::string_view name, std::uint64_t done, std::uint64_t total) {
   auto line = fmt::format("downloading {}: {}", name, human_bytes(done));
   if (total == 0)

@@ -4,6 +4,8 @@
 #include "manifest/manifest.hpp"
 #include "support/result.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -20,6 +22,9 @@ struct SourceSettings {
   bool allow_loopback = false;             // for tests against a server on this machine
   const std::atomic<bool>* cancel = nullptr;
 };
+
+// Declares --offline, --allow-host and, for tests, --allow-loopback.
+void add_source_options(CLI::App& app, SourceSettings& settings);
 
 // How often progress is told.
 enum class DownloadProgress : std::uint8_t {

@@ -8,6 +8,7 @@
 #include "coreml/mil_parser.hpp"
 #include "coreml/model_reader.hpp"
 #include "coreml/model_types.hpp"
+#include "coreml/placeholder.hpp"
 #include "coreml/program_features.hpp"
 #include "support/byte_source.hpp"
 #include "support/files.hpp"
@@ -144,6 +145,8 @@ class BundleReader {
   Result<std::shared_ptr<ByteSource>> open_source(const char* name) {
     ANECOMPAT_TRY_ASSIGN(const auto path, confined_path(m_directory, name));
     ANECOMPAT_TRY_ASSIGN(auto source, ByteSource::open(path));
+    if (auto error = placeholder(*source))
+      return fail(std::move(*error));
     const auto bytes = source->bytes();
     if (bytes.size() > k_max_side_file_bytes) {
       return fail({.message = fmt::format("is {} and cannot be what it is named",
@@ -161,6 +164,8 @@ class BundleReader {
     ANECOMPAT_TRY_ASSIGN(auto contents, read_text_file(path, m_context.limits.max_text_bytes));
     const auto text = std::make_shared<const std::string>(std::move(contents));
     m_builder.keep(text);
+    if (auto error = placeholder(*text))
+      return fail(std::move(*error).in_file(path));
     if (!trim(std::string_view(*text).substr(0, 64)).starts_with("program")) {
       return fail({.kind = ErrorKind::unsupported,
                    .message = text->empty() ? "is empty"

@@ -1,6 +1,7 @@
 #include "coreml/espresso_file.hpp"
 
 #include "coreml/pbze.hpp"
+#include "coreml/placeholder.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -14,9 +15,8 @@ Error not_a_network(std::string_view text) {
     return {.message = "is empty",
             .advice = "compile the model again, or copy it again if it was cut on the way"};
   }
-  if (text.starts_with("version https://git-lfs")) {
-    return {.message = "is a Git LFS pointer, not the file itself", .advice = "run `git lfs pull`"};
-  }
+  if (auto error = placeholder(text))
+    return std::move(*error);
   return {.kind = ErrorKind::unsupported,
           .message =
               "neither JSON nor a known compressed form: it is encrypted, or not an "

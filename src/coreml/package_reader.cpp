@@ -3,6 +3,7 @@
 #include "coreml/confined_path.hpp"
 #include "coreml/json_file.hpp"
 #include "coreml/model_reader.hpp"
+#include "coreml/placeholder.hpp"
 #include "support/byte_source.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
@@ -97,6 +98,8 @@ void note_missing_items(const std::string& directory, const PackageManifest& man
 Result<Graph> read_package(const std::string& directory, const ReadLimits& limits) {
   ANECOMPAT_TRY_ASSIGN(const auto manifest_path, confined_path(directory, "Manifest.json"));
   ANECOMPAT_TRY_ASSIGN(const auto text, read_text_file(manifest_path, k_max_manifest_bytes));
+  if (auto error = placeholder(text))
+    return fail(std::move(*error).in_file(manifest_path));
   auto manifest = parse_manifest(text);
   if (!manifest)
     return fail(std::move(manifest.error()).in_file(manifest_path));
@@ -113,6 +116,8 @@ Result<Graph> read_package(const std::string& directory, const ReadLimits& limit
 
   ANECOMPAT_TRY_ASSIGN(const auto path, confined_path(directory, std::string(k_data) + item->path));
   ANECOMPAT_TRY_ASSIGN(const auto source, ByteSource::open(path));
+  if (auto error = placeholder(*source))
+    return fail(std::move(*error));
   GraphBuilder builder("mlpackage");
   builder.keep(source);
   if (!oddity.empty())

@@ -4,6 +4,7 @@
 #include "coreml/mil_text_reader.hpp"
 #include "coreml/model_reader.hpp"
 #include "coreml/package_reader.hpp"
+#include "coreml/placeholder.hpp"
 #include "coreml/reader_gzip.hpp"
 #include "support/byte_source.hpp"
 #include "support/text.hpp"
@@ -26,8 +27,6 @@ enum class Content : std::uint8_t {
   empty,
   gzip,
   zip,
-  lfs_pointer,
-  annex_pointer,
   mil_text,
   json,
   markup,
@@ -43,10 +42,6 @@ Content sniff(std::string_view head) {
     return Content::gzip;
   if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06"))
     return Content::zip;
-  if (head.starts_with("version https://git-lfs"))
-    return Content::lfs_pointer;
-  if (head.starts_with("/annex/objects/") || head.starts_with("../") || head.starts_with(".git/"))
-    return Content::annex_pointer;
   if (head.starts_with("\xEF\xBB\xBF"))
     head.remove_prefix(3);
   const auto text = trim(head);
@@ -136,6 +131,8 @@ Result<Graph> read_file(const std::string& path, const ReadLimits& limits) {
                  .file = path,
                  .advice = "name the .mlmodel or .mlmodelc itself"});
   }
+  if (auto error = placeholder(*source))
+    return fail(std::move(*error));
   const auto bytes = source->bytes();
   const auto head_size = std::min<std::size_t>(bytes.size(), 256);
   if (!source->load(bytes.data(), head_size))
@@ -149,14 +146,6 @@ Result<Graph> read_file(const std::string& path, const ReadLimits& limits) {
     case Content::zip:
       return fail(refusal(path, "is a ZIP archive, not a model",
                           "unpack it, or name it by `url:` in the manifest, which unpacks it"));
-    case Content::lfs_pointer:
-      return fail(refusal(path, "is a Git-LFS pointer, not the model itself",
-                          "run `git lfs pull`; in GitHub Actions, check out with `lfs: true`"));
-    case Content::annex_pointer:
-      if (head.find("annex/objects") == std::string_view::npos)
-        break;
-      return fail(refusal(path, "is a git-annex pointer, not the model itself",
-                          "run `git annex get` on it"));
     case Content::mil_text:
       return read_mil_file(path, limits);
     case Content::json:

@@ -101,10 +101,7 @@ ApiResult<std::string> ApiClient::exchange(source::HttpRequest request) const {
   for (int attempt = 1;; ++attempt) {
     std::string body;
     const auto response =
-        source::http_exchange(request, network, {.begin = {}, .write = [&](std::string_view bytes) {
-                                                   body += bytes;
-                                                   return body.size() <= k_largest_answer;
-                                                 }});
+        source::http_exchange(request, network, source::collect_into(body, k_largest_answer));
     if (response && response->status < 300)
       return body;
     bool again = repeatable && !response && response.error().retryable;

@@ -160,7 +160,8 @@ class HtmlWriter {
   void write_table() {
     if (m_report.entries.empty())
       return;
-    add("<section><h2>Models</h2><div class=\"scroll\"><table>\n<thead><tr><th>Model</th>"
+    add("<section><h2>Models</h2><div class=\"scroll\"><table "
+        "class=\"models\">\n<thead><tr><th>Model</th>"
         "<th>Target</th><th>Level</th><th>Evidence</th><th>Ops on the ANE</th><th>Segments</th>"
         "<th>Why</th></tr></thead>\n<tbody>");
     for (std::size_t i = 0; i < m_report.entries.size(); ++i)

@@ -58,6 +58,7 @@ td { overflow-wrap: anywhere; }
 td:nth-child(2), td:nth-child(3), td:nth-child(4), td.share { white-space: nowrap; }
 tr.first td { border-top: 1px solid var(--line); padding-top: 8px; }
 td.number { font-variant-numeric: tabular-nums; }
+.models td:first-child { min-width: 10em; } .models td:last-child { min-width: 18em; }
 .meter { display: inline-block; width: 72px; height: 6px; margin-right: 8px; border-radius: 3px;
   background: var(--line); vertical-align: middle; overflow: hidden; }
 .meter i { display: block; height: 100%; background: var(--ane); }
@@ -97,6 +98,16 @@ rect:not(.frame):hover { stroke: var(--ink); stroke-width: 2; }
 .risk { margin: 4px 0; color: var(--yellow); }
 dt { font-weight: 600; margin-top: 8px; } dd { margin: 2px 0 0 0; }
 footer { margin-top: 18px; font-size: 12px; }
+@media (max-width: 720px) {  /* a phone: each row of the models is a few lines */
+  main { padding: 18px 12px 32px; } section { padding: 14px; }
+  .models thead, .models td:empty { display: none; }
+  .models, .models tbody { display: block; }
+  .models tr { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 10px; padding: 3px 0; }
+  .models tr.first { border-top: 1px solid var(--line); padding-top: 8px; }
+  .models td, .models tr.first td { border: 0; padding: 1px 0; min-width: 0; }
+  .models td:first-child, .models td:last-child { flex-basis: 100%; }
+  .models td.number::before { content: "segments "; color: var(--soft); font-size: 12px; }
+}
 )css";
 
 }  // namespace anecompat::report

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 namespace anecompat::source {
 
@@ -94,7 +96,44 @@ std::optional<Address> as(const sockaddr& address, socklen_t size, int family) {
   return result;
 }
 
+// The bytes of an address in text, 4 or 16 of them, or none.
+std::vector<std::uint8_t> bytes_of(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']'))
+    text = text.substr(1, text.size() - 2);
+  const std::string copy(text);
+  std::vector<std::uint8_t> bytes(4);
+  if (::inet_pton(AF_INET, copy.c_str(), bytes.data()) == 1)
+    return bytes;
+  bytes.resize(16);
+  if (::inet_pton(AF_INET6, copy.c_str(), bytes.data()) == 1)
+    return bytes;
+  return {};
+}
+
 }  // namespace
+
+std::optional<AddressKind> kind_of_literal(std::string_view host) {
+  const auto bytes = bytes_of(host);
+  Ipv6Bytes ipv6{};
+  if (bytes.empty())
+    return std::nullopt;
+  std::copy(bytes.begin(), bytes.end(), ipv6.begin());
+  return bytes.size() == 4 ? kind_of_ipv4(ipv4_at(ipv6, 0)) : kind_of_ipv6(ipv6);
+}
+
+bool same_network(std::string_view address, std::string_view network, unsigned bits) {
+  const auto a = bytes_of(address);
+  const auto b = bytes_of(network);
+  if (a.empty() || a.size() != b.size() || bits > a.size() * 8)
+    return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const auto rest = bits - std::min(bits, static_cast<unsigned>(i) * 8);
+    const unsigned mask = rest >= 8 ? 0xFFU : 0xFFU & ~(0xFFU >> rest);
+    if (((a[i] ^ b[i]) & mask) != 0)
+      return false;
+  }
+  return true;
+}
 
 AddressKind kind_of(const sockaddr& address, socklen_t size) {
   if (const auto ipv4 = as<sockaddr_in>(address, size, AF_INET); ipv4) {

@@ -73,7 +73,8 @@ class Unpacker {
  private:
   Result<void> open();
   Result<void> unpack_entry(archive_entry* entry);
-  Result<void> unpack_file(const fs::path& target, const std::string& name);
+  Result<void> unpack_file(archive_entry* entry, const fs::path& target, const std::string& name);
+  Result<void> check_size(std::uint64_t unpacked, const std::string& name) const;
   Error reading_error() const {
     const char* text = archive_error_string(m_archive.get());
     return {.kind = ErrorKind::unreadable,
@@ -144,10 +145,31 @@ Result<void> Unpacker::unpack_entry(archive_entry* entry) {
   if (error)
     return fail(refused(
         m_path, fmt::format("{} is below something that is no directory", printable(name))));
-  return type == AE_IFDIR ? Result<void>{} : unpack_file(target, printable(name));
+  return type == AE_IFDIR ? Result<void>{} : unpack_file(entry, target, printable(name));
 }
 
-Result<void> Unpacker::unpack_file(const fs::path& target, const std::string& name) {
+// Whether `unpacked` bytes in all, the last of them of the entry `name`, are within the limits.
+Result<void> Unpacker::check_size(std::uint64_t unpacked, const std::string& name) const {
+  if (unpacked > m_limits.max_bytes)
+    return fail(refused(
+        m_path, fmt::format("it unpacks to more than {}", human_bytes(m_limits.max_bytes))));
+  if (unpacked > m_limits.ratio_free_bytes && unpacked / m_limits.max_ratio > m_packed)
+    return fail(refused(m_path, fmt::format("{} grows to more than {} times its packed size", name,
+                                            m_limits.max_ratio)));
+  return {};
+}
+
+Result<void> Unpacker::unpack_file(archive_entry* entry, const fs::path& target,
+                                   const std::string& name) {
+  // What an entry says of itself is judged before a byte is written, and it is held to that.
+  std::optional<std::uint64_t> declared;
+  if (archive_entry_size_is_set(entry) != 0) {
+    const auto size = archive_entry_size(entry);
+    if (size < 0)
+      return fail(refused(m_path, fmt::format("{} has no size", name)));
+    declared = static_cast<std::uint64_t>(size);
+    ANECOMPAT_TRY(check_size(m_unpacked + *declared, name));
+  }
   // Everything below m_directory was made here, and no links are made: O_EXCL only catches names
   // that come twice.
   const int file =
@@ -167,13 +189,13 @@ Result<void> Unpacker::unpack_file(const fs::path& target, const std::string& na
       return fail(reading_error());
     if (count == 0)
       return {};
-    m_unpacked += static_cast<std::uint64_t>(count);
-    if (m_unpacked > m_limits.max_bytes)
-      return fail(refused(
-          m_path, fmt::format("it unpacks to more than {}", human_bytes(m_limits.max_bytes))));
-    if (m_unpacked > m_limits.ratio_free_bytes && m_unpacked / m_limits.max_ratio > m_packed)
-      return fail(refused(m_path, fmt::format("{} grows to more than {} times its packed size",
-                                              name, m_limits.max_ratio)));
+    const auto fresh = static_cast<std::uint64_t>(count);
+    if (declared && fresh > *declared)
+      return fail(refused(m_path, fmt::format("{} holds more than it says", name)));
+    if (declared)
+      *declared -= fresh;
+    m_unpacked += fresh;
+    ANECOMPAT_TRY(check_size(m_unpacked, name));
     const auto* at = buffer.data();
     for (auto rest = static_cast<std::size_t>(count); rest != 0;) {
       const auto written = ::write(file, at, rest);

@@ -4,6 +4,7 @@
 #include "source/github_release.hpp"
 #include "source/hugging_face.hpp"
 #include "source/model_digest.hpp"
+#include "source/transfer.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -59,6 +60,18 @@ Result<std::string> fetch_into_cache(const Locator& locator, const std::string& 
   return cache.store(sha256, model);
 }
 
+// After a failure: bytes on their way to a whole file are for the next run to carry on from, and
+// anything else is of no use.
+void clean_up(const fs::path& work) {
+  std::error_code ignored;
+  fs::remove_all(work / "unpacked", ignored);
+  for (const auto& entry : fs::recursive_directory_iterator(work / "download", ignored)) {
+    if (entry.path().extension() == k_incomplete && entry.is_regular_file(ignored))
+      return;
+  }
+  fs::remove_all(work, ignored);
+}
+
 }  // namespace
 
 Result<std::string> fetch_model(const Locator& locator, const std::string& sha256,
@@ -79,9 +92,7 @@ Result<std::string> fetch_model(const Locator& locator, const std::string& sha25
   try {
     auto model = fetch_into_cache(locator, sha256, options, cache, progress);
     if (!model) {
-      // What cannot be used is not kept, but bytes on their way to a whole file are.
-      std::error_code ignored;
-      fs::remove_all(cache.work_directory(sha256) / "unpacked", ignored);
+      clean_up(cache.work_directory(sha256));
       auto error = std::move(model.error());
       error.message = fmt::format("{}: {}", printable(locator.text), error.message);
       error.file.clear();  // a path inside the cache would only confuse

@@ -1,64 +1,23 @@
 #include "source/http.hpp"
 
 #include "source/address.hpp"
+#include "source/http_hop.hpp"
+#include "source/proxy.hpp"
 #include "source/url.hpp"
 #include "support/text.hpp"
-#include "support/version.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 namespace anecompat::source {
 
 namespace {
-
-struct CurlDelete {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using CurlHandle = std::unique_ptr<CURL, CurlDelete>;
-using CurlHeaders = std::unique_ptr<curl_slist, CurlDelete>;
-
-constexpr std::size_t k_error_body = 16U << 10U;
-
-void initialize_curl() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
-// With a proxy the address we connect to is the proxy's, and the proxy decides what may be reached.
-bool proxy_configured() {
-  constexpr std::array k_names = {"https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
-                                  "ALL_PROXY"};
-  return std::ranges::any_of(k_names, [](const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr && *value != '\0';
-  });
-}
-
-// The variables that the curl tool heeds and libcurl leaves to programs.
-void use_certificates_of_environment(CURL* curl) {
-  const auto set = [&](const char* name, CURLoption option) {
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == '\0')
-      return false;
-    curl_easy_setopt(curl, option, value);
-    return true;
-  };
-  if (!set("CURL_CA_BUNDLE", CURLOPT_CAINFO))
-    set("SSL_CERT_FILE", CURLOPT_CAINFO);
-  set("SSL_CERT_DIR", CURLOPT_CAPATH);
-}
 
 bool host_allowed(const std::string& host, const NetworkPolicy& policy) {
   if (policy.allowed_hosts.empty())
@@ -70,195 +29,29 @@ bool host_allowed(const std::string& host, const NetworkPolicy& policy) {
   });
 }
 
-HttpFailure refused(std::string message, std::string advice = {}) {
-  return {.error = {.kind = ErrorKind::download,
-                    .message = std::move(message),
-                    .advice = std::move(advice)}};
-}
-
-std::optional<HttpFailure> check_hop(const Url& url, const std::string& text,
-                                     const NetworkPolicy& policy) {
+// What may be asked of this host before anything is sent to it.
+std::optional<Error> check_hop(const Url& url, const std::string& text, const std::string& proxy,
+                               const NetworkPolicy& policy) {
   const bool loopback = policy.allow_loopback && is_loopback_name(url.host);
-  if (url.scheme != "https" && !(url.scheme == "http" && loopback))
-    return refused(
+  if (url.scheme != "https" && !(url.scheme == "http" && loopback)) {
+    return download_error(
         fmt::format("{} is not https, and models are fetched over https only", printable(text)));
+  }
   if (url.has_credentials)
-    return refused(fmt::format("{} holds credentials", printable(url.host)));
-  if (!host_allowed(url.host, policy))
-    return refused(fmt::format("{} is not among the allowed hosts", printable(url.host)),
-                   "add it with --allow-host if the models really live there");
+    return download_error(fmt::format("{} holds credentials", printable(url.host)));
+  if (!host_allowed(url.host, policy)) {
+    return download_error(fmt::format("{} is not among the allowed hosts", printable(url.host)),
+                          "add it with --allow-host if the models really live there");
+  }
+  // Straight connections are judged by the address they go to. A proxy hides that, but not an
+  // address that is written out.
+  if (!proxy.empty() && !loopback) {
+    const auto kind = kind_of_literal(url.host);
+    const bool internal = kind == AddressKind::internal && !policy.allow_internal;
+    if (internal || kind == AddressKind::loopback || is_loopback_name(url.host))
+      return internal_address(url.host);
+  }
   return std::nullopt;
-}
-
-// One request on the wire, without redirects.
-class Hop {
- public:
-  Hop(const HttpRequest& request, const NetworkPolicy& policy, const HttpSink& sink)
-      : m_request(request),
-        m_policy(policy),
-        m_sink(sink),
-        m_check_addresses(!proxy_configured()) {}
-
-  tl::expected<HttpResponse, HttpFailure> perform(const std::string& url, bool with_token);
-
- private:
-  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
-  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
-  static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* address);
-  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
-
-  void take_header(std::string_view line);
-  bool take_body(std::string_view bytes);
-  HttpFailure failure(CURLcode code, const char* text) const;
-
-  const HttpRequest& m_request;
-  const NetworkPolicy& m_policy;
-  const HttpSink& m_sink;
-  bool m_check_addresses;
-  CURL* m_curl = nullptr;  // while perform() runs
-  HttpResponse m_response;
-  bool m_begun = false;
-  std::string m_refused;  // why we ended the exchange ourselves
-  bool m_sink_stopped = false;
-};
-
-std::size_t Hop::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  static_cast<Hop*>(self)->take_header({data, size * count});
-  return size * count;
-}
-
-std::size_t Hop::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  return static_cast<Hop*>(self)->take_body({data, size * count}) ? size * count : 0;
-}
-
-curl_socket_t Hop::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
-  auto& hop = *static_cast<Hop*>(self);
-  const auto kind = kind_of(address->addr, address->addrlen);
-  const bool allowed = !hop.m_check_addresses || kind == AddressKind::global ||
-                       (kind == AddressKind::internal && hop.m_policy.allow_internal) ||
-                       (kind == AddressKind::loopback && hop.m_policy.allow_loopback);
-  if (!allowed) {
-    hop.m_refused = fmt::format("it leads to {}, an address inside this network",
-                                to_string(address->addr, address->addrlen));
-    return CURL_SOCKET_BAD;
-  }
-  return ::socket(address->family, address->socktype, address->protocol);
-}
-
-int Hop::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto* cancel = static_cast<Hop*>(self)->m_policy.cancel;
-  return cancel != nullptr && cancel->load() ? 1 : 0;
-}
-
-void Hop::take_header(std::string_view line) {
-  line = trim(line);
-  if (line.starts_with("HTTP/")) {  // a new response: what came before was an interim one
-    m_response.headers.clear();
-    return;
-  }
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos)
-    return;
-  m_response.headers[to_lower(line.substr(0, colon))] = std::string(trim(line.substr(colon + 1)));
-}
-
-bool Hop::take_body(std::string_view bytes) {
-  curl_easy_getinfo(m_curl, CURLINFO_RESPONSE_CODE, &m_response.status);
-  if (m_response.status >= 300) {  // an error page: its beginning may say why
-    const auto room = k_error_body - std::min(k_error_body, m_response.error_body.size());
-    m_response.error_body += bytes.substr(0, room);
-    return true;
-  }
-  if (!m_begun) {
-    m_begun = true;
-    if (m_sink.begin && !m_sink.begin(m_response))
-      return !(m_sink_stopped = true);
-  }
-  m_response.received += bytes.size();
-  if (m_request.resume_from + m_response.received > m_policy.max_bytes) {
-    m_refused = fmt::format("it is larger than the limit of {}", human_bytes(m_policy.max_bytes));
-    return false;
-  }
-  if (m_sink.write && !m_sink.write(bytes))
-    return !(m_sink_stopped = true);
-  return true;
-}
-
-HttpFailure Hop::failure(CURLcode code, const char* text) const {
-  if (!m_refused.empty())
-    return refused(m_refused);
-  if (code == CURLE_ABORTED_BY_CALLBACK)
-    return {.error = {.kind = ErrorKind::interrupted, .message = "the download was interrupted"}};
-  constexpr std::array k_final = {
-      CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_PEER_FAILED_VERIFICATION,
-      CURLE_SSL_CACERT_BADFILE,   CURLE_WRITE_ERROR,   CURLE_OUT_OF_MEMORY};
-  const bool is_final = m_sink_stopped || std::ranges::find(k_final, code) != k_final.end();
-  const auto* words = text != nullptr && *text != '\0' ? text : curl_easy_strerror(code);
-  return {.error = {.kind = ErrorKind::download, .message = printable(words)},
-          .retryable = !is_final};
-}
-
-tl::expected<HttpResponse, HttpFailure> Hop::perform(const std::string& url, bool with_token) {
-  const CurlHandle handle(curl_easy_init());
-  if (!handle)
-    return tl::unexpected(refused("libcurl cannot be initialised"));
-  CURL* curl = handle.get();
-
-  curl_slist* list = nullptr;
-  for (const auto& header : m_request.headers)
-    list = curl_slist_append(list, header.c_str());
-  if (with_token && !m_request.token.empty())
-    list =
-        curl_slist_append(list, fmt::format("Authorization: Bearer {}", m_request.token).c_str());
-  if (!m_request.method.empty())
-    list = curl_slist_append(list, "Content-Type: application/json");
-  const CurlHeaders headers(list);
-
-  std::array<char, CURL_ERROR_SIZE> error_text{};
-  const auto agent = fmt::format("anecompat/{}", k_version);
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, agent.c_str());
-  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error_text.data());
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
-                   static_cast<long>(m_policy.connect_timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(m_policy.stall_timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Hop::on_header);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Hop::on_body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, &Hop::on_socket);
-  curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, this);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Hop::on_progress);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, this);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  if (m_request.head_only)
-    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
-  if (!m_request.method.empty()) {
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(m_request.body.size()));
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, m_request.body.c_str());
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, m_request.method.c_str());
-  }
-  if (m_request.resume_from != 0)
-    curl_easy_setopt(curl, CURLOPT_RANGE, fmt::format("{}-", m_request.resume_from).c_str());
-  // Range applies to the stored bytes: ask for them as they are, not compressed for the way.
-  curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, nullptr);
-
-  use_certificates_of_environment(curl);
-
-  m_curl = curl;
-  m_response.url = url;
-  const auto code = curl_easy_perform(curl);
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &m_response.status);
-  if (code != CURLE_OK)
-    return tl::unexpected(failure(code, error_text.data()));
-  if (m_response.status < 300 && !m_begun && m_sink.begin && !m_sink.begin(m_response))
-    return tl::unexpected(refused("the response was not wanted"));
-  return std::move(m_response);
 }
 
 bool is_redirect(long status) {
@@ -278,41 +71,52 @@ std::optional<std::uint64_t> number(std::string_view text) {
 tl::expected<HttpResponse, HttpFailure> http_exchange(const HttpRequest& request,
                                                       const NetworkPolicy& policy,
                                                       const HttpSink& sink) {
-  initialize_curl();
+  const auto refused = [](Error error) {
+    return tl::unexpected(HttpFailure{.error = std::move(error)});
+  };
   auto url = request.url;
-  const auto origin = parse_url(url);
-  if (!origin)
-    return tl::unexpected(HttpFailure{.error = origin.error()});
+  auto parts = parse_url(url);
+  if (!parts)
+    return refused(std::move(parts.error()));
+  const auto origin = *parts;
   bool with_token = true;
   for (int hop = 0; hop <= policy.max_redirects; ++hop) {
-    const auto parts = parse_url(url);
-    if (!parts)
-      return tl::unexpected(refused(parts.error().message));
-    if (auto failure = check_hop(*parts, url, policy))
-      return tl::unexpected(std::move(*failure));
-    with_token = with_token && parts->same_origin(*origin);
+    const auto proxy = proxy_for(*parts);
+    if (auto error = check_hop(*parts, url, proxy, policy))
+      return refused(std::move(*error));
+    with_token = with_token && parts->same_origin(origin);
 
-    auto response = Hop(request, policy, sink).perform(url, with_token);
+    auto response = perform_hop(request, policy, sink, url, proxy, with_token);
     if (!response || !is_redirect(response->status))
       return response;
     const auto target = response->header("location");
     if (target.empty())
-      return tl::unexpected(refused("the server redirects without saying where"));
+      return refused(download_error("the server redirects without saying where"));
     auto next = resolve_url(url, target);
     if (!next)
-      return tl::unexpected(HttpFailure{.error = next.error()});
-    if (!request.method.empty()) {
-      const auto there = parse_url(*next);
-      const bool repeats = response->status == 307 || response->status == 308;
-      if (!repeats || !there || !there->same_origin(*origin)) {
-        return tl::unexpected(refused(
-            fmt::format("the server redirects a {} to {}", request.method, printable(*next))));
-      }
-    }
+      return refused(std::move(next.error()));
     url = std::move(*next);
+    parts = parse_url(url);
+    if (!parts)
+      return refused(download_error(std::move(parts.error().message)));
+    const bool repeats = response->status == 307 || response->status == 308;
+    if (!request.method.empty() && !(repeats && parts->same_origin(origin))) {
+      return refused(download_error(
+          fmt::format("the server redirects a {} to {}", request.method, printable(url))));
+    }
   }
-  return tl::unexpected(refused(
+  return refused(download_error(
       fmt::format("more than {} redirects, which looks like a loop", policy.max_redirects)));
+}
+
+HttpSink collect_into(std::string& body, std::size_t max_size) {
+  return {.begin = {}, .write = [&body, max_size](std::string_view bytes) -> Result<void> {
+            body += bytes;
+            if (body.size() <= max_size)
+              return {};
+            return fail(
+                download_error(fmt::format("the answer is larger than {}", human_bytes(max_size))));
+          }};
 }
 
 Result<std::string> http_get_text(const HttpRequest& request, const NetworkPolicy& policy,
@@ -320,11 +124,7 @@ Result<std::string> http_get_text(const HttpRequest& request, const NetworkPolic
   auto wait = policy.first_pause;
   for (int attempt = 1;; ++attempt) {
     std::string body;
-    const HttpSink sink{.begin = {}, .write = [&](std::string_view bytes) {
-                          body += bytes;
-                          return body.size() <= max_size;
-                        }};
-    const auto response = http_exchange(request, policy, sink);
+    const auto response = http_exchange(request, policy, collect_into(body, max_size));
     if (response && response->status < 300)
       return body;
     const bool retryable =

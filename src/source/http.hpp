@@ -24,12 +24,14 @@ struct NetworkPolicy {
       allowed_hosts;  // host names or "*.example.org"; empty: every public host
   std::uint64_t max_bytes = 16ULL << 30U;  // of one download
   int max_redirects = 10;
-  int attempts = 5;  // without progress; bytes that arrive start the count again
+  int attempts = 5;  // without progress; a good part of a file starts the count again
   std::chrono::milliseconds first_pause{1000};  // before the first retry; doubles
   std::chrono::milliseconds longest_pause{
       300'000};  // a server that asks for more is not waited for
   std::chrono::seconds connect_timeout{10};
-  std::chrono::seconds stall_timeout{30};  // no byte for so long ends the attempt
+  std::chrono::seconds stall_timeout{30};  // slower than `slowest` for so long ends the attempt
+  long slowest = 1024;                     // bytes per second
+  std::vector<std::string> resolve;        // "name:port:address": what DNS is not asked for (tests)
   const std::atomic<bool>* cancel = nullptr;
 };
 
@@ -63,18 +65,22 @@ struct HttpFailure {
 };
 
 // Takes the body. `begin` is called once, with the final response's status and headers, before the
-// first byte; false from either ends the exchange.
+// first byte; an error from either ends the exchange, and becomes its error.
 struct HttpSink {
-  std::function<bool(const HttpResponse&)> begin;
-  std::function<bool(std::string_view)> write;
+  std::function<Result<void>(const HttpResponse&)> begin;
+  std::function<Result<void>(std::string_view)> write;
 };
+
+// A sink that appends to `body`, and takes no more than `max_size` bytes.
+HttpSink collect_into(std::string& body, std::size_t max_size);
 
 // Performs the exchange, following redirects itself: each hop must stay on https (or on loopback
 // where that is allowed) and on a public address, whatever its name resolves to, and the token is
 // dropped as soon as the origin changes; a request with a method of its own is only sent again to
 // the same origin, and only where the server asks for just that (307, 308). Proxies and CA bundles
-// are taken from the environment, as curl does. Any status is a response; only responses below 300
-// reach the sink.
+// are taken from the environment, as curl does; behind a proxy, it decides about names, and only
+// addresses that are written out are refused here. Any status is a response; only responses below
+// 300 reach the sink.
 tl::expected<HttpResponse, HttpFailure> http_exchange(const HttpRequest& request,
                                                       const NetworkPolicy& policy,
                                                       const HttpSink& sink);

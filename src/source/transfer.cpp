@@ -1,5 +1,6 @@
 #include "source/transfer.hpp"
 
+#include "source/http_hop.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
 
@@ -38,12 +39,15 @@ std::optional<std::uint64_t> range_start(const std::string& content_range) {
   return start;
 }
 
+// What counts as progress: a server that hands out crumbs is as good as one that hands out nothing.
+constexpr std::uint64_t k_progress = 1U << 20U;
+
 // The attempts at one file.
 class Download {
  public:
   Download(const HttpRequest& request, const NetworkPolicy& policy, const std::string& path,
            const Progress& progress)
-      : m_request(request), m_policy(policy), m_path(path + ".incomplete"), m_progress(progress) {}
+      : m_request(request), m_policy(policy), m_path(path + k_incomplete), m_progress(progress) {}
 
   // Gets all bytes into the incomplete file, however many attempts it takes.
   Result<void> fetch();
@@ -52,8 +56,11 @@ class Download {
   bool resumed() const { return m_resumed; }
 
  private:
-  bool begin(const HttpResponse& response);
+  Result<void> begin(const HttpResponse& response);
+  Result<void> write(std::string_view bytes);
   tl::expected<HttpResponse, HttpFailure> attempt();
+  enum class Keep { nothing, bytes };
+  tl::unexpected<Error> give_up(Error error, Keep keep) const;
 
   HttpRequest m_request;
   const NetworkPolicy& m_policy;
@@ -64,90 +71,88 @@ class Download {
   std::uint64_t m_total = 0;
   std::uint64_t m_furthest = 0;  // the most bytes that were ever there
   bool m_resumed = false;
-  std::optional<Error> m_file_error;
 };
 
-bool Download::begin(const HttpResponse& response) {
-  // A server may ignore Range (200), or continue somewhere else than asked: then it starts over.
-  const bool continues = response.status == 206 &&
-                         range_start(response.header("content-range")) == m_request.resume_from;
+Result<void> Download::begin(const HttpResponse& response) {
+  // A server may ignore Range (200), which starts the file over.
+  const bool continues = response.status == 206;
+  if (continues && (m_request.resume_from == 0 ||
+                    range_start(response.header("content-range")) != m_request.resume_from)) {
+    return fail(download_error("the server sends another part of the file than it was asked for"));
+  }
   m_done = continues ? m_request.resume_from : 0;
-  if (response.status == 206 && !continues)
-    return false;
   m_resumed = m_resumed || continues;
-  m_file.reset(std::fopen(m_path.c_str(), continues ? "ab" : "wb"));
-  if (!m_file)
-    m_file_error = file_error(m_path, "write", errno);
   const auto length = std::strtoull(response.header("content-length").c_str(), nullptr, 10);
   m_total = length == 0 ? 0 : m_done + length;
   if (m_total > m_policy.max_bytes) {
-    m_file_error =
-        Error{.kind = ErrorKind::download,
-              .message = fmt::format("it has {}, more than the limit of {}", human_bytes(m_total),
-                                     human_bytes(m_policy.max_bytes))};
+    return fail(download_error(fmt::format("it has {}, more than the limit of {}",
+                                           human_bytes(m_total), human_bytes(m_policy.max_bytes))));
   }
-  return !m_file_error;
+  m_file.reset(std::fopen(m_path.c_str(), continues ? "ab" : "wb"));
+  if (!m_file)
+    return fail(file_error(m_path, "write", errno));
+  return {};
+}
+
+Result<void> Download::write(std::string_view bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), m_file.get()) != bytes.size())
+    return fail(file_error(m_path, "write", errno));
+  m_done += bytes.size();
+  if (m_progress)
+    m_progress(m_done, m_total);
+  return {};
 }
 
 tl::expected<HttpResponse, HttpFailure> Download::attempt() {
   std::error_code missing;
   const auto size = fs::file_size(m_path, missing);
   m_request.resume_from = missing ? 0 : size;
-  const HttpSink sink{
-      .begin = [this](const HttpResponse& response) { return begin(response); },
-      .write =
-          [this](std::string_view bytes) {
-            if (std::fwrite(bytes.data(), 1, bytes.size(), m_file.get()) != bytes.size()) {
-              m_file_error = file_error(m_path, "write", errno);
-              return false;
-            }
-            m_done += bytes.size();
-            if (m_progress)
-              m_progress(m_done, m_total);
-            return true;
-          }};
+  const HttpSink sink{.begin = [this](const HttpResponse& response) { return begin(response); },
+                      .write = [this](std::string_view bytes) { return write(bytes); }};
   auto response = http_exchange(m_request, m_policy, sink);
-  if (m_file && std::fflush(m_file.get()) != 0)
-    m_file_error = file_error(m_path, "write", errno);
-  m_file.reset();
+  // Closing writes what is still in the buffer, and that can fail.
+  if (m_file && std::fclose(m_file.release()) != 0 && response)
+    return tl::unexpected(HttpFailure{.error = file_error(m_path, "write", errno)});
   return response;
+}
+
+// Why it ended. Bytes are kept only where a later run may carry on from them.
+tl::unexpected<Error> Download::give_up(Error error, Keep keep) const {
+  std::error_code ignored;
+  if (keep == Keep::nothing || fs::file_size(m_path, ignored) == 0)
+    fs::remove(m_path, ignored);
+  return fail(std::move(error));
 }
 
 Result<void> Download::fetch() {
   auto wait = m_policy.first_pause;
   for (int attempts = 1;; ++attempts) {
     const auto response = attempt();
-    if (m_file_error)
-      return fail(*m_file_error);
     if (response && response->status < 300)
       return {};
-
-    auto asked = wait;
-    bool retryable = false;
-    if (response) {
-      // The rest was asked for and there is none: what is on disk is whole already, or not this
-      // file.
-      if (response->status == 416 && m_request.resume_from != 0) {
-        if (response->header("content-range") == fmt::format("bytes */{}", m_request.resume_from))
-          return {};
-        fs::remove(m_path);
-        continue;
-      }
-      retryable = is_retryable_status(response->status);
-      asked = pause_asked_for(*response, wait, std::chrono::system_clock::now());
-    } else {
-      retryable = response.error().retryable;
+    // The rest was asked for and there is none: what is on disk is whole already, or not this file.
+    if (response && response->status == 416 && m_request.resume_from != 0) {
+      if (response->header("content-range") == fmt::format("bytes */{}", m_request.resume_from))
+        return {};
+      fs::remove(m_path);
+      continue;
     }
-    if (m_done > m_furthest) {  // it moves: count anew
+    if (!response && !response.error().retryable) {
+      const auto& error = response.error().error;
+      return give_up(error, error.kind == ErrorKind::interrupted ? Keep::bytes : Keep::nothing);
+    }
+    if (response && !is_retryable_status(response->status))
+      return give_up(status_error(*response), Keep::nothing);
+
+    if (m_done >= m_furthest + k_progress) {  // it moves: count anew
       m_furthest = m_done;
       attempts = 0;
       wait = m_policy.first_pause;
-      asked = wait;
     }
-    if (!retryable || attempts >= m_policy.attempts || asked > m_policy.longest_pause ||
-        !pause(asked, m_policy)) {
-      return fail(response ? status_error(*response) : response.error().error);
-    }
+    const auto asked =
+        response ? pause_asked_for(*response, wait, std::chrono::system_clock::now()) : wait;
+    if (attempts >= m_policy.attempts || asked > m_policy.longest_pause || !pause(asked, m_policy))
+      return give_up(response ? status_error(*response) : response.error().error, Keep::bytes);
     wait *= 2;
   }
 }

@@ -222,7 +222,7 @@ class ActionTest(unittest.TestCase):
         self.assertEqual(run.outputs["passed"], "true")
 
     def test_a_local_action_has_no_releases(self):
-        run = self.run_action({}, self.source(), {"action_repository": ""})
+        run = self.run_action({}, self.source())
         self.assertTrue(run.passed, run.log)
         self.assertTrue(self.run_action({"version": "source"}, self.source_again()).passed)
 
@@ -300,39 +300,151 @@ class ActionTest(unittest.TestCase):
         self.assertTrue(run.passed, run.log)
         self.assertEqual(github.comments, [])
 
-    def has_baselines(self):
-        text = subprocess.run([OPTIONS.program, "check", "--help"], capture_output=True, text=True, check=True).stdout
-        return "--baseline" in text
+    def git(self, *arguments, where=None):
+        done = subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "protocol.file.allow=always", *arguments],
+            cwd=where or self.work / "origin", check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
-    def test_the_baseline_is_that_of_the_base_branch(self):
-        if not self.has_baselines():
-            self.skipTest("this program has no --baseline")
+    def commit(self, **files):
         origin = self.work / "origin"
+        for name, text in files.items():
+            (origin / name.replace("_", ".")).write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "a commit")
+        return self.git("rev-parse", "HEAD")
 
-        def git(*arguments, where=origin):
-            subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments], cwd=where, check=True,
-                           capture_output=True)
-
-        self.write("anecompat.yml", MANIFEST + "baseline: base.json\n")
-        self.assertTrue(subprocess.run([OPTIONS.program, "baseline", "update", "anecompat.yml", "--reason", "first"],
-                                       cwd=self.workspace, check=False).returncode == 0)
+    def pull_request(self, *clone):
+        """A repository as a job of a pull request has it: the merge commit, checked out at depth 1. The pull request
+        replaces the baseline. Returns the base as the merge has it, and an older one."""
+        manifest = MANIFEST + "baseline: base.json\n"
+        self.write("anecompat.yml", manifest)
+        subprocess.run([OPTIONS.program, "baseline", "update", "anecompat.yml", "--reason", "first"],
+                       cwd=self.workspace, check=True, capture_output=True)
         recorded = (self.workspace / "base.json").read_text()
+        origin = self.work / "origin"
+        shutil.rmtree(origin, ignore_errors=True)
         origin.mkdir()
-        git("init", "-q", "-b", "main")
-        (origin / "base.json").write_text(recorded)
-        (origin / "anecompat.yml").write_text(MANIFEST + "baseline: base.json\n")
-        git("add", "-A")
-        git("commit", "-qm", "base")
+        self.git("init", "-q", "-b", "main")
+        old = self.commit(anecompat_yml=manifest)
+        self.git("branch", "change")
+        base = self.commit(base_json=recorded)
+        self.git("checkout", "-q", "change")
+        self.head = self.commit(base_json="what the pull request says does not count")
+        self.git("checkout", "-q", "-b", "merge", "main")
+        self.git("merge", "-q", "--no-ff", "-s", "ours", "-m", "merge", "change")
+        self.merge_commit = self.commit_amended(base_json="what the pull request says does not count")
         shutil.rmtree(self.workspace)
-        git("clone", "-q", "--depth=1", f"file://{origin}", str(self.workspace), where=self.work)
-        git("update-ref", "-d", "refs/remotes/origin/main", where=self.workspace)
+        self.git("clone", "-q", *(clone or ("--depth=1",)), "-b", "merge", f"file://{origin}", str(self.workspace),
+                 where=self.work)
         (self.workspace / "examples").symlink_to(OPTIONS.root / "examples")
-        (self.workspace / "base.json").write_text("what the pull request says does not count")
-        self.environment["GITHUB_BASE_REF"] = "main"
-        run = self.run_released()
+        self.environment.update({"GITHUB_EVENT_NAME": "pull_request", "GITHUB_BASE_REF": "main",
+                                 "GITHUB_SHA": self.merge_commit})
+        return base, old
+
+    def commit_amended(self, **files):
+        for name, text in files.items():
+            (self.work / "origin" / name.replace("_", ".")).write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--amend", "--no-edit")
+        return self.git("rev-parse", "HEAD")
+
+    def event(self, base):
+        return {"event": {"pull_request": {"base": {"sha": base}}}}
+
+    def test_the_baseline_is_that_of_the_commit_that_was_merged_with(self):
+        base, old = self.pull_request()
+        run = self.run_released(github=self.event(old))
         self.assertTrue(run.passed, run.log)
-        run = self.run_released({"baseline": "manifest"})
-        self.assertEqual(run.outputs["passed"], "false")
+        self.assertIn(f"comparing with base.json as the base commit {base} has it", run.log)
+        report = json.loads((self.workspace / run.outputs["report-json"]).read_text())
+        self.assertEqual(report["baseline"], f"{base}:./base.json")
+        self.assertEqual(self.run_released({"baseline": "manifest"}, github=self.event(old)).outputs["exit-code"], "2")
+
+    def test_the_base_of_the_event_counts_where_the_head_is_checked_out(self):
+        base, _ = self.pull_request()
+        self.git("fetch", "-q", "--depth=1", "origin", self.head, where=self.workspace)
+        self.git("checkout", "-q", self.head, where=self.workspace)
+        run = self.run_released(github=self.event(base))
+        self.assertTrue(run.passed, run.log)
+        self.assertIn(f"comparing with base.json as the base commit {base} has it", run.log)
+
+    def test_the_base_of_a_merge_queue(self):
+        base, _ = self.pull_request()
+        self.environment.update({"GITHUB_EVENT_NAME": "merge_group", "GITHUB_SHA": "0" * 40})
+        run = self.run_released(github={"event": {"merge_group": {"base_sha": base}}})
+        self.assertTrue(run.passed, run.log)
+        self.assertIn(f"as the base commit {base} has it", run.log)
+
+    def test_a_base_that_cannot_be_fetched(self):
+        base, old = self.pull_request()
+        (self.workspace / "base.json").unlink()
+        shutil.rmtree(self.work / "origin")
+        run = self.run_released(github=self.event(old))
+        self.assertIn("::warning title=anecompat::cannot fetch the base commit", run.log)
+        self.assertIn(f"git fetch --no-tags --depth=1 origin {base}", run.log)
+        self.assertIn("baseline-missing", run.log)
+
+    def test_a_base_without_a_baseline(self):
+        _, old = self.pull_request()
+        (self.workspace / "base.json").unlink()
+        self.environment["GITHUB_SHA"] = "0" * 40
+        run = self.run_released(github=self.event(old))
+        self.assertIn(f"the base commit {old} has no base.json", run.log)
+
+    def test_a_complete_clone_stays_complete(self):
+        base, old = self.pull_request("--single-branch")
+        self.git("checkout", "-q", "--orphan", "alone", where=self.workspace)
+        self.git("commit", "-qm", "alone", where=self.workspace)
+        self.environment["GITHUB_SHA"] = "0" * 40
+        later = self.commit(other="x")
+        run = self.run_released(github=self.event(later))
+        self.assertIn(f"the base commit {later}", run.log)
+        self.assertEqual(self.git("rev-parse", "--is-shallow-repository", where=self.workspace), "false")
+        self.assertEqual(self.git("cat-file", "-t", later, where=self.workspace), "commit")
+
+    def test_no_base_on_a_push(self):
+        self.pull_request()
+        (self.workspace / "base.json").unlink()
+        run = self.run_released()
+        self.assertNotIn("base commit", run.log)
+
+    def test_shards_are_merged_against_the_same_baseline(self):
+        base, old = self.pull_request()
+        manifest = (self.workspace / "anecompat.yml")
+        manifest.write_text(manifest.read_text().replace(
+            "models:\n", "models:\n  - {name: trees, path: examples/ChurnTrees.mlmodel, expect: full}\n"))
+        for index in (1, 2):
+            run = self.run_released({"shard": f"{index}/2", "fail-on": "never",
+                                     "report-json": f"shards/report-{index}.json"}, github=self.event(old))
+            self.assertTrue(run.passed, run.log)
+        run = self.run_released({"merge": "shards/report-*.json", "report-sarif": "out.sarif"},
+                                github=self.event(old))
+        self.assertEqual((run.passed, run.outputs["exit-code"], run.outputs["level"]), (False, "1", "none"), run.log)
+        report = json.loads((self.workspace / run.outputs["report-json"]).read_text())
+        self.assertEqual(len(report["entries"]), 2)
+        self.assertEqual(report["baseline"], f"{base}:./base.json")
+        self.assertIn("expectation-not-met", run.summary)
+        self.assertEqual(run.outputs["report-sarif"], "out.sarif")
+
+    def test_reports_to_merge_that_are_not_there(self):
+        run = self.run_released({"merge": "shards/*.json"})
+        self.assertEqual((run.passed, run.failed_step), (False, "check"))
+        self.assertIn("merge: there is no shards/*.json in", run.log)
+
+    def test_releases_are_those_of_the_repository_the_action_is_from(self):
+        # The runner's place for actions: _actions/OWNER/NAME/REF, and a ref can have slashes.
+        directory = self.work / "_actions/some-owner/anecompat/fix/x"
+        directory.parent.mkdir(parents=True)
+        shutil.copytree(self.source(), directory)
+        with servers.serving(servers.files({})) as server:
+            self.environment["GITHUB_SERVER_URL"] = server.url
+            run = self.run_action({}, directory)
+            version = subprocess.run([OPTIONS.program, "--version"], capture_output=True, text=True,
+                                     check=True).stdout.split()[1]
+            self.assertEqual([path.split("/releases/")[0] for _, path in server.requests], ["/some-owner/anecompat"])
+            self.assertIn(f"/download/v{version}/", server.requests[0][1])
+        self.assertTrue(run.passed, run.log)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,34 @@ import contextlib
 import http.server
 import json
 import re
+import socket
 import threading
+
+
+class Tunnel(http.server.BaseHTTPRequestHandler):
+    """A proxy that opens every tunnel to `server.target`, whatever host was asked for."""
+
+    def do_CONNECT(self):
+        self.server.requests.append((self.command, self.path))
+        with socket.create_connection(self.server.target) as upstream:
+            self.send_response(200)
+            self.end_headers()
+            back = threading.Thread(target=self._pump, args=(upstream, self.connection), daemon=True)
+            back.start()
+            self._pump(self.connection, upstream)
+            back.join()
+
+    @staticmethod
+    def _pump(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the other side has gone
+
+    def log_message(self, format, *args):
+        pass
 
 
 class Recorded(http.server.BaseHTTPRequestHandler):
@@ -30,10 +57,23 @@ class Recorded(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@contextlib.contextmanager
-def serving(answers):
+def serving(answers, tls=None):
+    """`tls`: the ssl.SSLContext of a server that speaks https."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorded)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.answers = answers
+    return running(server)
+
+
+def tunnelling(target):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tunnel)
+    server.target = target.server_address
+    return running(server)
+
+
+@contextlib.contextmanager
+def running(server):
     server.requests = []
     server.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

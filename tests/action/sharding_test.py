@@ -38,6 +38,23 @@ def manifest():
     return "\n".join(lines) + "\n"
 
 
+POLICY = """version: 1
+description: everything there is, as a finding
+extends: pre-merge
+rules: {improved: error, baseline-stale: warning, baseline-missing: error, new-ineligible-op: error}
+"""
+
+
+def recorded_manifest():
+    """What the baseline records: some models were others then, some are new since, some are gone."""
+    head, entries = manifest().split("\nsuppressions:")[0].split("models:\n")
+    lines = entries.split("\n")
+    for number in range(0, len(lines), 11):
+        lines[number] = re.sub(r"examples/[^,]+", f"examples/{MODELS[(number + 1) % 7]}", lines[number])
+    kept = [line for number, line in enumerate(lines) if number % 13 != 5]
+    return head + "\n".join(["models:", *kept, "  - {name: gone, path: examples/Segmenter.mlpackage, expect: any}"]) + "\n"
+
+
 def without_run(text):
     return re.sub(r'^  "run": \{.*?^  \},\n', "", text, count=1, flags=re.MULTILINE | re.DOTALL)
 
@@ -93,6 +110,36 @@ class ShardingTest(unittest.TestCase):
         rules = [finding["rule"] for finding in json.loads(merged)["findings"]]
         self.assertIn("suppression-unused", rules)
         self.assertIn("suppression-expired", rules)
+
+    def test_merged_is_the_unsharded_report_with_a_baseline_and_a_policy_of_its_own(self):
+        (self.work / "policy.yml").write_text(POLICY)
+        (self.work / "recorded.yml").write_text(recorded_manifest())
+        recorded = self.anecompat("baseline", "update", "recorded.yml", "--baseline", "base.json", "--reason", "first")
+        self.assertIn(recorded.returncode, (0, 3), recorded.stderr)
+        common = ("--baseline", "base.json", "--policy", "policy.yml")
+        code = self.check("whole-judged.json", *common)
+        names = []
+        for row in self.matrix["include"]:
+            names.append(f"judged-{row['index']}.json")
+            self.check(names[-1], "--shard", row["shard"], *common)
+        done = self.merge(names, *common)
+        self.assertEqual(done.returncode, code, done.stderr)
+        whole = (self.work / "whole-judged.json").read_text()
+        self.assertTrue(without_run((self.work / "merged.json").read_text()) == without_run(whole), "the reports differ")
+        report = json.loads(whole)
+        rules = {finding["rule"] for entry in report["entries"] for finding in entry["findings"]}
+        rules |= {finding["rule"] for finding in report["findings"]}
+        self.assertGreaterEqual(rules, {"level-regressed", "ops-left-ane", "improved", "baseline-missing", "baseline-stale",
+                                        "suppression-unused", "suppression-expired", "expectation-not-met",
+                                        "budget-exceeded", "evaluation-failed"})
+        self.assertIn("gone", json.dumps(report["findings"]))
+
+        done = self.merge(names, "--policy", "policy.yml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("the shards were compared with base.json, this is no baseline", done.stderr)
+        done = self.merge(names[:-1] + ["shard-8.json"], *common)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("shard-8.json: is of another run: its policy is", done.stderr)
 
     def test_a_missing_shard(self):
         done = self.merge(self.shards()[:4] + self.shards()[5:])

@@ -7,6 +7,8 @@ import io
 import json
 import os
 import pathlib
+import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,7 @@ class SourcesTest(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.TemporaryDirectory(prefix="anecompat-sources.")
         self.work = pathlib.Path(self.directory.name).resolve()
+        self.environment = {}
         examples = OPTIONS.root / "examples"
         self.contents = {
             "/faces.mlmodel": (examples / "FaceMatcher.mlmodel").read_bytes(),
@@ -45,7 +48,7 @@ class SourcesTest(unittest.TestCase):
             digest = sha256 or hashlib.sha256(self.contents.get(url, b"")).hexdigest()
             lines.append(f'  - {{url: "{host or server.url}{url}", sha256: {digest}}}')
         (self.work / "m.yml").write_text("\n".join(lines) + "\n")
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.work), "ANECOMPAT_CACHE": str(self.work / "cache")}
+        environment = {**self.environment, "PATH": os.environ["PATH"], "HOME": str(self.work), "ANECOMPAT_CACHE": str(self.work / "cache")}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 environment[name] = os.environ[name]
@@ -56,6 +59,19 @@ class SourcesTest(unittest.TestCase):
         self.entries = {entry["name"]: entry for entry in report["entries"]}
         self.assertEqual(report["exit_code"], done.returncode)
         return done
+
+    def certificate(self, host):
+        """A server's TLS context for `host`, and the file its clients have to trust."""
+        openssl = shutil.which("openssl")
+        if not openssl:
+            self.skipTest("there is no openssl to make a certificate with")
+        key, certificate = self.work / "key.pem", self.work / "certificate.pem"
+        subprocess.run([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={host}",
+                        "-addext", f"subjectAltName=DNS:{host}", "-keyout", key, "-out", certificate],
+                       capture_output=True, check=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        return context, str(certificate)
 
     def error(self, name="faces"):
         return self.entries[name]["evaluations"][0]["error"]
@@ -71,6 +87,35 @@ class SourcesTest(unittest.TestCase):
             self.assertEqual(self.check(server, "--allow-loopback").returncode, 0)
             self.assertEqual(self.check(server, "--allow-loopback", "--offline").returncode, 0)
             self.assertEqual(len(server.requests), 2)
+
+    def anecompat(self, *arguments):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.work), "ANECOMPAT_CACHE": str(self.work / "cache")}
+        return subprocess.run([OPTIONS.program, *arguments], cwd=self.work, env=environment, capture_output=True,
+                              text=True, check=False)
+
+    def test_a_baseline_of_models_from_elsewhere(self):
+        with servers.serving(servers.files(self.contents)) as server:
+            self.check(server, "--allow-loopback", "--offline")  # writes the manifest, and finds nothing
+            update = ("baseline", "update", "m.yml", "--baseline", "b.json", "--reason", "first", "--allow-loopback")
+            done = self.anecompat(*update, "--offline")
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("has no result", done.stderr)
+            done = self.anecompat(*update)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("downloading faces:", done.stderr)
+            self.assertIn("2 added", done.stdout)
+            self.assertEqual(self.check(server, "--offline", "--allow-loopback", "--baseline", "b.json").returncode, 0)
+            self.assertEqual({finding["rule"] for entry in self.entries.values() for finding in entry["findings"]}, set())
+
+    def test_a_finding_about_a_model_from_elsewhere_is_suppressed(self):
+        self.contents["/trees.mlmodel"] = (OPTIONS.root / "examples/ChurnTrees.mlmodel").read_bytes()
+        with servers.serving(servers.files(self.contents)) as server:
+            self.assertEqual(self.check(server, "--allow-loopback", urls=["/trees.mlmodel"]).returncode, 1)
+            finding = self.entries["trees"]["findings"][0]["fingerprint"]
+            done = self.anecompat("suppress", finding, "--manifest", "m.yml", "--reason", "r", "--owner", "@o",
+                                  "--expires", "2999-01-01", "--allow-loopback")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(finding, (self.work / "m.yml").read_text())
 
     def test_the_report_is_that_of_the_local_model(self):
         with servers.serving(servers.files(self.contents)) as server:
@@ -127,6 +172,33 @@ class SourcesTest(unittest.TestCase):
         with servers.serving(servers.files(self.contents)) as server:
             self.check(server, urls=["/faces.mlmodel"], host="https://169.254.169.254")
         self.assertIn("an address inside this network", self.error()["message"])
+
+    # Company networks: a proxy, and a certificate authority of their own.
+    def test_through_a_proxy_to_a_host_with_a_certificate_of_our_own(self):
+        context, certificate = self.certificate("models.example.org")
+        host = "https://models.example.org"
+        with servers.serving(servers.files(self.contents), context) as server, servers.tunnelling(server) as proxy:
+            self.environment = {"HTTPS_PROXY": proxy.url}
+            self.assertEqual(self.check(server, host=host).returncode, 3)
+            self.assertIn("certificate", self.error()["message"])
+            self.assertIn("CURL_CA_BUNDLE", self.error()["message"])
+            self.assertEqual(server.requests, [])
+            for variable in ("CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+                self.environment = {"HTTPS_PROXY": proxy.url, variable: certificate}
+                shutil.rmtree(self.work / "cache")
+                self.assertEqual(self.check(server, host=host).returncode, 0, self.entries)
+            self.assertEqual(set(proxy.requests), {("CONNECT", "models.example.org:443")})
+            self.environment = {"HTTPS_PROXY": proxy.url, "CURL_CA_BUNDLE": certificate}
+            shutil.rmtree(self.work / "cache")
+            self.check(server, host="https://other.example.org")  # the certificate is another host's
+            self.assertIn("other.example.org", self.error()["message"])
+
+    def test_a_certificate_file_that_is_not_there(self):
+        context, _ = self.certificate("models.example.org")
+        with servers.serving(servers.files(self.contents), context) as server, servers.tunnelling(server) as proxy:
+            self.environment = {"CURL_CA_BUNDLE": str(self.work / "gone.pem"), "HTTPS_PROXY": proxy.url}
+            self.assertEqual(self.check(server, host="https://models.example.org").returncode, 3)
+        self.assertIn("gone.pem", self.error()["message"])
 
 
 if __name__ == "__main__":

@@ -87,6 +87,25 @@ class WorkflowsTest(unittest.TestCase):
             if step.get("uses", "").startswith(("OWNER/anecompat@", "./")):
                 self.assertLessEqual(set(step.get("with", {})), set(ACTION["inputs"]), where)
 
+    def test_examples_name_this_action_in_one_way(self):
+        version = re.search(r"^project\(anecompat VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text(), re.M).group(1)
+        pages = [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/**/*.md"), *ROOT.glob("packaging/**/*.*"),
+                 *ROOT.glob("examples/workflows/*.yml")]
+        uses = 0
+        for path in pages:
+            text = path.read_text()
+            for name, reference in re.findall(r"uses: ([\w.-]+/anecompat)@([^\s#]+)", text):
+                uses += 1
+                self.assertEqual(name, "OWNER/anecompat", path.name)
+                self.assertIn(reference, (f"v{version}", "<40"), path.name)
+            for name in re.findall(r"(?:github\.com/|--repo )([\w.-]+/anecompat)", text):
+                self.assertEqual(name, "OWNER/anecompat", path.name)
+            for revision in re.findall(r"rev: (\S+)", text):
+                self.assertEqual(revision, f"v{version}", path.name)
+        self.assertGreater(uses, 5)
+        for page in (ROOT / "README.md", ROOT / "docs/action.md"):
+            self.assertRegex(page.read_text(), r"`OWNER` is ", f"{page.name} does not say who OWNER is")
+
     def test_every_input_is_documented(self):
         text = (ROOT / "docs/action.md").read_text()
         for name in [*ACTION["inputs"], *ACTION["outputs"]]:

@@ -136,6 +136,11 @@ void HttpServer::answer(int connection) {
         break;
       sent += static_cast<std::size_t>(count);
     }
+    for (std::size_t i = 0; i < response.drip.size() && !m_stop; ++i) {
+      if (::send(connection, &response.drip[i], 1, MSG_NOSIGNAL) <= 0)
+        break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
     for (int i = 0; i < response.stall_seconds * 50 && !m_stop; ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

@@ -26,7 +26,8 @@ struct ServedRequest {
 // What goes over the wire, byte for byte; the connection is closed after it.
 struct ServedResponse {
   std::string bytes;
-  int stall_seconds = 0;  // wait so long, or until the server stops, after the bytes
+  std::string drip = {};  // then these, one byte every 50 ms
+  int stall_seconds = 0;  // then wait so long, or until the server stops
 };
 
 // A well-formed response.

@@ -74,6 +74,32 @@ TEST(Reader, SaysThatAFileIsNotThere) {
   EXPECT_EQ(graph.error().kind, ErrorKind::not_found);
 }
 
+// `*.mlpackage/**` and `*.mlmodelc/**` in .gitattributes turn every file of a bundle into a
+// pointer.
+TEST(Reader, NamesLfsPointersInsideBundles) {
+  constexpr std::string_view k_pointer =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 95826\n";
+  constexpr std::string_view k_manifest =
+      R"({"rootModelIdentifier": "a", "itemInfoEntries": {"a": {"path": "m.mlmodel"}}})";
+  const TempDir dir;
+  dir.write("model.mlpackage/Manifest.json", k_manifest);
+  dir.write("model.mlpackage/Data/m.mlmodel", k_pointer);
+  dir.write("all.mlpackage/Manifest.json", k_pointer);
+  dir.write("text.mlmodelc/model.mil", k_pointer);
+  dir.write("header.mlmodelc/coremldata.bin", k_pointer);
+  dir.write("network.mlmodelc/model.espresso.net", k_pointer);
+  const std::pair<const char*, const char*> cases[] = {
+      {"model.mlpackage", "/Data/m.mlmodel: is a Git LFS pointer"},
+      {"all.mlpackage", "/Manifest.json: is a Git LFS pointer"},
+      {"text.mlmodelc", "/model.mil: is a Git LFS pointer"},
+      {"header.mlmodelc", "/coremldata.bin: is a Git LFS pointer"},
+      {"network.mlmodelc", "/model.espresso.net: is a Git LFS pointer"},
+  };
+  for (const auto& [bundle, expected] : cases) {
+    EXPECT_THAT(message_of(dir.file(bundle)), AllOf(HasSubstr(expected), HasSubstr("`lfs: true`")));
+  }
+}
+
 TEST(Reader, ExplainsALinkThatGitAnnexHasNotFilled) {
   const TempDir dir;
   std::filesystem::create_symlink(".git/annex/objects/xx/yy/KEY", dir.path() / "m.mlmodel");

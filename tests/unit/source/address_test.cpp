@@ -49,6 +49,26 @@ TEST(AddressKind, LooksIntoIpv6Disguises) {
   EXPECT_EQ(kind_of_text("::ffff:8.8.8.8"), AddressKind::global);
 }
 
+TEST(AddressKind, IsKnownOfAddressesInUrls) {
+  EXPECT_EQ(kind_of_literal("8.8.8.8"), AddressKind::global);
+  EXPECT_EQ(kind_of_literal("169.254.169.254"), AddressKind::internal);
+  EXPECT_EQ(kind_of_literal("[fd00::1]"), AddressKind::internal);
+  EXPECT_EQ(kind_of_literal("[::1]"), AddressKind::loopback);
+  EXPECT_EQ(kind_of_literal("example.org"), std::nullopt);
+  EXPECT_EQ(kind_of_literal(""), std::nullopt);
+}
+
+TEST(SameNetwork, ComparesThePrefix) {
+  EXPECT_TRUE(same_network("10.1.2.3", "10.0.0.0", 8));
+  EXPECT_TRUE(same_network("10.1.2.3", "10.1.2.2", 31));
+  EXPECT_FALSE(same_network("10.1.2.3", "10.1.2.2", 32));
+  EXPECT_TRUE(same_network("10.1.2.3", "192.168.0.0", 0));
+  EXPECT_FALSE(same_network("10.1.2.3", "10.0.0.0", 33));
+  EXPECT_FALSE(same_network("10.1.2.3", "::", 0));
+  EXPECT_TRUE(same_network("[fd12::1]", "fd00::", 8));
+  EXPECT_FALSE(same_network("name", "10.0.0.0", 8));
+}
+
 TEST(AddressKind, AnythingElseIsInternal) {
   sockaddr_un local{};
   local.sun_family = AF_UNIX;

@@ -1,6 +1,7 @@
 #include "source/archive.hpp"
 
 #include "support/temp_dir.hpp"
+#include "support/zeros_zip.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -153,6 +154,51 @@ INSTANTIATE_TEST_SUITE_P(Formats, Unpack, testing::Values(Kind::zip, Kind::tar_g
                          [](const auto& kind) {
                            return kind.param == Kind::zip ? "Zip" : "TarGz";
                          });
+
+// Ten gigabytes in a file of ten megabytes.
+class ZipBomb : public testing::Test {
+ protected:
+  std::string refusal_of(const test::ZerosZip& zip, const ArchiveLimits& limits = {}) {
+    const auto path = m_directory.write("bomb.zip", test::make_zeros_zip(zip));
+    EXPECT_LT(fs::file_size(path), 12U << 20U);
+    const auto target = m_directory.file("out");
+    fs::create_directory(target);
+    const auto result = unpack_archive(path, target, limits);
+    return result ? "" : result.error().message;
+  }
+  std::uint64_t bytes_written() const {
+    std::uint64_t bytes = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(m_directory.file("out")))
+      bytes += entry.is_regular_file() ? entry.file_size() : 0;
+    return bytes;
+  }
+
+  static constexpr std::uint64_t k_size = 10ULL << 30U;
+  test::TempDir m_directory;
+};
+
+TEST_F(ZipBomb, IsRefusedByItsRatioBeforeAnythingIsWritten) {
+  EXPECT_EQ(refusal_of({.size = k_size}),
+            "the archive is refused: zeros.mlmodel grows to more than 200 times its packed size");
+  EXPECT_EQ(bytes_written(), 0U);
+}
+
+TEST_F(ZipBomb, IsRefusedByItsSizeBeforeAnythingIsWritten) {
+  EXPECT_EQ(refusal_of({.size = k_size}, {.max_bytes = k_size - 1, .max_ratio = 2000}),
+            "the archive is refused: it unpacks to more than 10.7 GB");
+  EXPECT_EQ(bytes_written(), 0U);
+}
+
+TEST_F(ZipBomb, IsRefusedWhenItSaysItIsSmall) {
+  EXPECT_EQ(refusal_of({.size = k_size, .declared = 1000}),
+            "the archive is refused: zeros.mlmodel holds more than it says");
+  EXPECT_EQ(bytes_written(), 0U);
+}
+
+TEST_F(ZipBomb, IsOneOnlyBecauseOfItsSize) {
+  EXPECT_EQ(refusal_of({.size = 64U << 20U}), "");
+  EXPECT_EQ(bytes_written(), 64U << 20U);
+}
 
 TEST(UnpackTar, RefusesHardLinks) {
   test::TempDir directory;
