@@ -13,7 +13,6 @@ using coreml::Operation;
 using coreml::OperationKind;
 using coreml::OperationSite;
 using coreml::Shape;
-using coreml::ValueId;
 using coreml::ValueType;
 
 template <std::size_t Size>

@@ -19,7 +19,6 @@ namespace anecompat::gate {
 namespace {
 
 using report::Entry;
-using report::Finding;
 using report::Report;
 using report::Severity;
 
