@@ -10,11 +10,17 @@ if [ "$built" != "$version" ]; then
   exit 2
 fi
 
-# RPATH, not RUNPATH: it counts for the libraries' own libraries, too.
+# RPATH, not RUNPATH: it counts for the libraries' own libraries, too. The loader is to see $ORIGIN, after the shell that
+# links.
 if [ "$(uname -s)" = Linux ]; then
-  # shellcheck disable=SC2016 # $ORIGIN is for the loader
-  export LDFLAGS='-Wl,--disable-new-dtags,-rpath,$ORIGIN/lib'
+  # shellcheck disable=SC2016
+  export LDFLAGS='-Wl,--disable-new-dtags,-rpath,\$ORIGIN/lib'
 fi
 rm -rf "$root/build/release"
 "$root/dev" build
+# shellcheck disable=SC2016
+if [ "$(uname -s)" = Linux ] && ! readelf -d "$root/build/release/src/anecompat" | grep -q '(RPATH).*\[\$ORIGIN/lib\]'; then
+  echo "package.sh: the program would not look for its libraries in lib/ beside it" >&2
+  exit 2
+fi
 "$root/scripts/release/pack.sh" "$root/build/release/src/anecompat" "$platform" "$version" "$directory"

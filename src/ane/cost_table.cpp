@@ -1,5 +1,9 @@
 #include "ane/cost_table.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace anecompat::ane {
 
 std::string_view to_string(CostBackend backend) {
@@ -51,6 +55,17 @@ std::string_view to_string(Exactness exactness) {
 const CostRule* CostTable::rule_for(std::string_view op_type) const {
   const auto found = rule_of_op.find(op_type);
   return found == rule_of_op.end() ? nullptr : &rules[found->second];
+}
+
+TableChoice CostTables::choice(const Target& target) const {
+  auto choice = choices.at(target.chip);
+  const auto measured = parse_os_version(choice.table->os);
+  if (!target.os || (measured && measured->core_ml() / 100 == target.os->core_ml() / 100))
+    return choice;
+  choice.confidence = std::min(choice.confidence, Confidence::medium);
+  choice.note += fmt::format("{}estimates of {} are not known for this chip",
+                             choice.note.empty() ? "" : "; ", display_name(*target.os));
+  return choice;
 }
 
 }  // namespace anecompat::ane

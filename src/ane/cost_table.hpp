@@ -8,7 +8,7 @@
 // What is counted, and the rates, are in policies/ane/costs-*.yml with their sources.
 #pragma once
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
 #include "ane/verdict.hpp"
 #include "support/result.hpp"
 
@@ -179,6 +179,8 @@ struct CostTables {
   std::map<ChipFamily, TableChoice> choices;
 
   const TableChoice& choice(ChipFamily family) const { return choices.at(family); }
+  // The same where the system is named: estimates of another one are believed less.
+  TableChoice choice(const Target& target) const;
 };
 
 // Reads one table; `file` is for messages. Strict: unknown and duplicate keys, wrong types and

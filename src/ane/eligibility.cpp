@@ -45,16 +45,17 @@ std::string_view source_name(const coreml::Operation& op) {
 }  // namespace
 
 MessageContext message_context(const GraphContext& context, const coreml::OperationSite& site,
-                               const OpFacts& facts, ChipFamily chip) {
+                               const OpFacts& facts, const Target& target) {
   return {.facts = &facts,
-          .chip = to_string(chip),
+          .chip = to_string(target.chip),
+          .os = target.os ? display_name(*target.os) : std::string(),
           .type = source_name(site.op),
           .input = first_input(context, site.op),
           .output = first_output(context, site.op)};
 }
 
 Eligibility check(const GraphContext& context, const coreml::OperationSite& site,
-                  const OpFacts& facts, ChipFamily chip, const RuleSet& rules) {
+                  const OpFacts& facts, const Target& target, const RuleSet& rules) {
   const auto& op = site.op;
   Eligibility result;
   if (site.model.kind == coreml::ModelKind::classic ||
@@ -75,7 +76,7 @@ Eligibility check(const GraphContext& context, const coreml::OperationSite& site
   }
   result.gpu = row->gpu;
   result.adapter = row->boundary;
-  const auto bound = rules.chip(chip).confidence;
+  const auto bound = rules.chip(target.chip).confidence;
   result.confidence = row->ane ? std::min(row->confidence, bound) : row->confidence;
   if (!row->ane) {
     const auto* info = rules.reason(row->reason);
@@ -83,12 +84,20 @@ Eligibility check(const GraphContext& context, const coreml::OperationSite& site
         .code = row->reason,
         .message = row->message.empty()
                        ? fmt::format("{}: {}", printable(source_name(op)), info->title)
-                       : fill_message(row->message, message_context(context, site, facts, chip))};
+                       : fill_message(row->message, message_context(context, site, facts, target))};
     return result;
   }
   for (const auto* rule : rules.rules_for(op.type)) {
-    if (!rule->chips.contains(chip) || !rule->holds(facts))
+    if (!rule->concerns(target) || !rule->holds(facts))
       continue;
+    if (result.reason) {
+      // Already off for the system's sake: any other rule would keep it off on every system.
+      if (rule->effect == Rule::Effect::ineligible && rule->systems.includes_newest()) {
+        result.ane_on_newer_os = false;
+        return result;
+      }
+      continue;
+    }
     // A row about named chips was written for them; any other was measured on one of them.
     const auto confidence =
         rule->names_chips ? rule->confidence : std::min(rule->confidence, bound);
@@ -97,17 +106,27 @@ Eligibility check(const GraphContext& context, const coreml::OperationSite& site
       continue;
     }
     result.confidence = confidence;
-    result.reason = reason_of(*rule, message_context(context, site, facts, chip));
-    return result;
+    result.reason = reason_of(*rule, message_context(context, site, facts, target));
+    if (rule->systems.includes_newest())
+      return result;
+    result.ane_on_newer_os = true;
   }
-  result.ane = true;
+  result.ane = !result.reason;
+  if (result.ane && !row->placed) {
+    result.never_placed = true;
+    result.reason = Reason{
+        .code = "never-placed",
+        .message = fmt::format("{} was seen on the CPU in every measured model, though the ANE "
+                               "takes it",
+                               printable(source_name(op)))};
+  }
   return result;
 }
 
-Eligibility check(const coreml::Graph& graph, const coreml::OperationSite& site, ChipFamily chip,
-                  const RuleSet& rules) {
+Eligibility check(const coreml::Graph& graph, const coreml::OperationSite& site,
+                  const Target& target, const RuleSet& rules) {
   const GraphContext context(graph);
-  return check(context, site, context.facts(site), chip, rules);
+  return check(context, site, context.facts(site), target, rules);
 }
 
 }  // namespace anecompat::ane

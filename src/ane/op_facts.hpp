@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace anecompat::ane {
@@ -22,12 +23,13 @@ namespace anecompat::ane {
 enum class Fact : std::uint8_t {
   // of the model
   format,         // text: ml_program, neural_network, pipeline, classic, opaque
-  spec_version,   // number
+  spec_version,   // number: the largest of the whole file and of the function's opset
   states,         // number of states the model declares
   flexibility,    // text: fixed, enumerated, range; the widest over the model's inputs
   weight_bytes,   // number: weights of the model as the file tells
   longest_chain,  // number: longest run of operations of one type (conv) that feed each other
   // of where the operation is
+  layer,         // text: the type as the file spells it ("addBroadcastable")
   control_flow,  // flag: inside a block of cond, while_loop, branch or loop
   model_output,  // flag: one of its results is an output of the model
   // of its tensors (constants apart)
@@ -71,6 +73,7 @@ enum class Fact : std::uint8_t {
   begin_constant,      // flag: begin, end and stride of a slice
   shape_constant,      // flag: shape, size, reps, paddings and the like
   step_min,            // smallest stride of a slice
+  last_begin,          // where a slice begins in its last dimension
   resamples,           // flag: resize computes new pixels, not only repeats one or keeps all
   block,               // block size or factor of depth_to_space and its relatives
   reps_max,            // largest repetition of tile
@@ -161,11 +164,16 @@ class GraphContext {
   }
   void visit(const coreml::OperationSite& site);
   void note_chain(const coreml::Operation& op);
+  void note_weights(const coreml::Model& model);
+  void set_weight_bytes(const coreml::Model& model, OpFacts& facts) const;
 
   const coreml::Graph* m_graph;
   std::vector<std::uint8_t> m_flags;    // by ValueId
   std::vector<std::uint32_t> m_chains;  // by ValueId: length of the conv chain that ends there
   std::uint32_t m_longest_chain = 0;
+  // Weights of each (stage) model, as far as the file tells.
+  std::unordered_map<const coreml::Model*, std::int64_t> m_weight_bytes;
+  std::int64_t m_spec_version = 0;  // the largest of all stages: what a system must be able to load
 };
 
 }  // namespace anecompat::ane

@@ -75,6 +75,30 @@ std::string_view flexibility_of(const coreml::Model& model) {
   return widest == Kind::fixed ? "fixed" : widest == Kind::enumerated ? "enumerated" : "range";
 }
 
+// The specification version that came with an opset (coreml-formats 1.2); 0: not known.
+std::int64_t spec_version_of(std::string_view opset) {
+  struct Row {
+    std::string_view key;
+    std::string_view tag;
+    std::int64_t version;
+  };
+  static constexpr std::array k_rows = {Row{"CoreML5", "ios15", 6}, Row{"CoreML6", "ios16", 7},
+                                        Row{"CoreML7", "ios17", 8}, Row{"CoreML8", "ios18", 9},
+                                        Row{"CoreML9", "ios26", 10}};
+  for (const auto& row : k_rows) {
+    if (opset == row.key || opset == row.tag)
+      return row.version;
+  }
+  return 0;
+}
+
+std::int64_t largest_spec_version(const coreml::Model& model) {
+  auto version = model.spec_version;
+  for (const auto& stage : model.stages)
+    version = std::max(version, largest_spec_version(stage));
+  return version;
+}
+
 // How the dimensions of a tensor are N, C, D, H, W.
 enum class Layout : std::uint8_t {
   right,           // aligned to the right; of five the third is depth
@@ -135,12 +159,16 @@ void add_tensor(const ValueType& type, Layout layout, Fact rank_fact, OpFacts& f
 }  // namespace
 
 GraphContext::GraphContext(const coreml::Graph& graph)
-    : m_graph(&graph), m_flags(graph.values().size()), m_chains(graph.values().size()) {
+    : m_graph(&graph),
+      m_flags(graph.values().size()),
+      m_chains(graph.values().size()),
+      m_spec_version(largest_spec_version(graph.model())) {
   for (std::size_t i = 0; i < m_flags.size(); ++i) {
     const auto& value = graph.values()[i];
     if (value.is_constant || value.literal != nullptr)
       m_flags[i] |= k_constant;
   }
+  note_weights(graph.model());
   coreml::walk_all(graph, [this](const OperationSite& site) { visit(site); });
 }
 
@@ -209,19 +237,30 @@ bool GraphContext::is_folded(const Operation& op) const {
   return op.kind == OperationKind::compute && !op.outputs.empty() && is_constant(op.outputs[0]);
 }
 
+void GraphContext::note_weights(const coreml::Model& model) {
+  std::uint64_t bytes = 0;
+  for (const auto& weights : model.weights)
+    bytes =
+        std::min(bytes + std::min(weights.bytes, std::uint64_t{1} << 50U), std::uint64_t{1} << 62U);
+  if (bytes != 0)
+    m_weight_bytes.emplace(&model, static_cast<std::int64_t>(bytes));
+  for (const auto& stage : model.stages)
+    note_weights(stage);
+}
+
+void GraphContext::set_weight_bytes(const coreml::Model& model, OpFacts& facts) const {
+  if (const auto found = m_weight_bytes.find(&model); found != m_weight_bytes.end())
+    facts.set(Fact::weight_bytes, found->second);
+}
+
 OpFacts GraphContext::model_facts(const coreml::Model& model) const {
   OpFacts facts;
   facts.set_text(Fact::format, format_of(model.kind));
-  facts.set(Fact::spec_version, model.spec_version);
+  facts.set(Fact::spec_version, m_spec_version);
   facts.set(Fact::states, static_cast<std::int64_t>(model.states.size()));
   facts.set_text(Fact::flexibility, flexibility_of(model));
   facts.set(Fact::longest_chain, m_longest_chain);
-  std::uint64_t bytes = 0;
-  for (const auto& weights : model.weights)
-    bytes += std::min(weights.bytes, std::uint64_t{1} << 50U);
-  if (bytes != 0)
-    facts.set(Fact::weight_bytes,
-              static_cast<std::int64_t>(std::min(bytes, std::uint64_t{1} << 62U)));
+  set_weight_bytes(model, facts);
   return facts;
 }
 
@@ -229,9 +268,11 @@ OpFacts GraphContext::facts(const OperationSite& site) const {
   const auto& op = site.op;
   OpFacts facts;
   facts.set_text(Fact::format, format_of(site.model.kind));
-  facts.set(Fact::spec_version, site.model.spec_version);
+  facts.set(Fact::spec_version, std::max(m_spec_version, spec_version_of(site.function.opset)));
+  facts.set_text(Fact::layer, op.source_type.empty() ? op.type : op.source_type);
   facts.set(Fact::states, static_cast<std::int64_t>(site.model.states.size()));
   facts.set_text(Fact::flexibility, flexibility_of(site.model));
+  set_weight_bytes(site.model, facts);
   facts.set_flag(Fact::control_flow, site.depth > 0);
 
   const bool spatial = op.type.starts_with("conv") || op.type.ends_with("_pool");

@@ -225,6 +225,8 @@ class Reader {
   void read_slice() {
     m_facts.set_flag(Fact::begin_constant,
                      constant("begin") && constant("end") && constant("stride"));
+    if (const auto begin = ints("begin"); begin && !begin->empty())
+      m_facts.set(Fact::last_begin, begin->back());
     const auto steps = ints("stride");
     if (steps && !steps->empty())
       m_facts.set(Fact::step_min, *std::ranges::min_element(*steps));

@@ -1,10 +1,10 @@
 // What may go wrong although the placement is right: size, compile risk, numerics.
 #pragma once
 
-#include "ane/chip.hpp"
 #include "ane/eligibility.hpp"
 #include "ane/op_facts.hpp"
 #include "ane/rules.hpp"
+#include "ane/target.hpp"
 
 #include <span>
 #include <string>
@@ -22,7 +22,7 @@ struct FoundRisk {
 
 class RiskCollector {
  public:
-  RiskCollector(const RuleSet& rules, ChipFamily chip) : m_rules(&rules), m_chip(chip) {}
+  RiskCollector(const RuleSet& rules, const Target& target) : m_rules(&rules), m_target(target) {}
 
   // Risks of an operation that goes to the ANE.
   void add_operation(const GraphContext& context, const coreml::OperationSite& site,
@@ -35,7 +35,7 @@ class RiskCollector {
 
  private:
   const RuleSet* m_rules;
-  ChipFamily m_chip;
+  Target m_target;
   std::vector<FoundRisk> m_found;
 };
 

@@ -1,4 +1,5 @@
 // Loading of RuleSet from YAML.
+#include "ane/rule_conditions.hpp"
 #include "ane/rule_yaml.hpp"
 #include "ane/rules.hpp"
 #include "support/embedded_files.hpp"
@@ -12,86 +13,6 @@
 #include <set>
 
 namespace anecompat::ane {
-
-namespace {
-
-using Comparison = Condition::Comparison;
-
-struct ComparisonInfo {
-  std::string_view name;
-  Comparison comparison;
-  bool list;  // takes several values
-};
-
-constexpr std::array k_comparisons = {
-    ComparisonInfo{"min", Comparison::min, false},
-    ComparisonInfo{"max", Comparison::max, false},
-    ComparisonInfo{"above", Comparison::above, false},
-    ComparisonInfo{"below", Comparison::below, false},
-    ComparisonInfo{"equals", Comparison::equals, false},
-    ComparisonInfo{"in", Comparison::in, true},
-    ComparisonInfo{"not_in", Comparison::not_in, true},
-    ComparisonInfo{"any", Comparison::any, true},
-    ComparisonInfo{"only", Comparison::only, true},
-    ComparisonInfo{"multiple_of", Comparison::multiple_of, false},
-    ComparisonInfo{"not_multiple_of", Comparison::not_multiple_of, false},
-    ComparisonInfo{"factors_beyond", Comparison::factors_beyond, true},
-    ComparisonInfo{"known", Comparison::known, false},
-};
-
-template <typename Range>
-std::vector<std::string_view> names_of(const Range& infos) {
-  std::vector<std::string_view> names;
-  for (const auto& info : infos)
-    names.push_back(info.name);
-  return names;
-}
-
-bool fits(Comparison comparison, FactKind kind) {
-  switch (comparison) {
-    case Comparison::known:
-      return true;
-    case Comparison::equals:
-      return kind != FactKind::types;
-    case Comparison::in:
-    case Comparison::not_in:
-      return kind == FactKind::number || kind == FactKind::text;
-    case Comparison::any:
-    case Comparison::only:
-      return kind == FactKind::types;
-    default:
-      return kind == FactKind::number;
-  }
-}
-
-// "h13", "h14-h16", "h16+", or a list of these.
-Result<void> add_chips(const YAML::Node& node, const std::string& file, ChipSet& chips) {
-  const auto& text = node.Scalar();
-  const auto plus = text.ends_with('+');
-  const auto dash = text.find('-');
-  const auto first_name = text.substr(0, plus ? text.size() - 1 : std::min(dash, text.size()));
-  const auto last_name = dash == std::string::npos ? first_name : text.substr(dash + 1);
-  const auto family = [](std::string_view name) -> std::optional<ChipFamily> {
-    for (const auto candidate : k_chip_families) {
-      if (to_string(candidate) == name)
-        return candidate;
-    }
-    return std::nullopt;
-  };
-  const auto first = family(first_name);
-  const auto last = plus ? std::optional(k_chip_families.back()) : family(last_name);
-  if (!first || !last || *first > *last) {
-    return fail(rule_error(file, node, fmt::format("unknown chips \"{}\"", printable(text)),
-                           "write a family (h16), a range (h13-h15) or \"h16+\""));
-  }
-  for (const auto candidate : k_chip_families) {
-    if (candidate >= *first && candidate <= *last)
-      chips.add(candidate);
-  }
-  return {};
-}
-
-}  // namespace
 
 class RuleLoader {
  public:
@@ -205,7 +126,7 @@ class RuleLoader {
 
   Result<std::string> message_at(const YAML::Node& row) const {
     ANECOMPAT_TRY_ASSIGN(auto message, optional_text_at(row, "message", m_file));
-    std::vector<std::string_view> names = {"chip", "type", "input", "output", "limit"};
+    std::vector<std::string_view> names = {"chip", "os", "type", "input", "output", "limit"};
     for (const auto& fact : all_facts())
       names.push_back(fact.name);
     for (std::size_t at = message.find('{'); at != std::string::npos;
@@ -273,14 +194,15 @@ class RuleLoader {
   }
 
   Result<void> add_op(const YAML::Node& row) {
-    ANECOMPAT_TRY(
-        check_keys(row, m_file,
-                   {"ops", "ane", "gpu", "boundary", "reason", "message", "confidence", "source"}));
+    ANECOMPAT_TRY(check_keys(
+        row, m_file,
+        {"ops", "ane", "gpu", "placed", "boundary", "reason", "message", "confidence", "source"}));
     OpRow parsed;
     if (!row["ane"])
       return fail(rule_error(m_file, row, "\"ane\" is missing"));
     ANECOMPAT_TRY_ASSIGN(parsed.ane, flag_at(row, "ane", false, m_file));
     ANECOMPAT_TRY_ASSIGN(parsed.gpu, flag_at(row, "gpu", true, m_file));
+    ANECOMPAT_TRY_ASSIGN(parsed.placed, flag_at(row, "placed", true, m_file));
     ANECOMPAT_TRY_ASSIGN(parsed.boundary, flag_at(row, "boundary", false, m_file));
     ANECOMPAT_TRY_ASSIGN(parsed.confidence, confidence_at(row));
     ANECOMPAT_TRY_ASSIGN(parsed.source, text_at(row, "source", m_file));
@@ -304,102 +226,6 @@ class RuleLoader {
     return {};
   }
 
-  Result<void> add_values(const YAML::Node& node, const FactInfo& fact,
-                          Condition& condition) const {
-    if (condition.comparison == Comparison::known || fact.kind == FactKind::flag) {
-      const auto flag = to_flag(node);
-      if (!flag)
-        return fail(rule_error(m_file, node, fmt::format("{}: must be true or false", fact.name)));
-      condition.numbers.push_back(*flag ? 1 : 0);
-      return {};
-    }
-    if (fact.kind == FactKind::text) {
-      condition.texts.push_back(node.IsScalar() ? node.Scalar() : std::string());
-      return {};
-    }
-    if (fact.kind == FactKind::types) {
-      const auto type = node.IsScalar() ? coreml::parse_data_type(node.Scalar()) : std::nullopt;
-      if (!type)
-        return fail(rule_error(m_file, node, fmt::format("{}: unknown data type", fact.name)));
-      if (condition.numbers.empty())
-        condition.numbers.push_back(0);
-      condition.numbers[0] |= type_bit(*type);
-      return {};
-    }
-    const auto number = to_integer(node);
-    if (!number || (*number == 0 && (condition.comparison == Comparison::multiple_of ||
-                                     condition.comparison == Comparison::not_multiple_of))) {
-      return fail(rule_error(m_file, node, fmt::format("{}: must be a whole number", fact.name)));
-    }
-    condition.numbers.push_back(*number);
-    return {};
-  }
-
-  Result<void> add_conditions(const YAML::Node& when, Rule& rule) const {
-    if (!when)
-      return {};
-    if (!when.IsMap() || when.size() == 0)
-      return fail(rule_error(m_file, when, "when: must be a mapping of facts to comparisons"));
-    std::set<std::string> seen;
-    for (const auto& pair : when) {
-      const auto name = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
-      const auto fact = find_fact(name);
-      if (!fact) {
-        return fail(rule_error(m_file, pair.first,
-                               fmt::format("unknown fact \"{}\"", printable(name)),
-                               meant_advice(name, names_of(all_facts()))));
-      }
-      if (!seen.insert(name).second)
-        return fail(
-            rule_error(m_file, pair.first, fmt::format("fact \"{}\" is there twice", name)));
-      ANECOMPAT_TRY(add_comparisons(pair.second, *fact, rule));
-    }
-    return {};
-  }
-
-  Result<void> add_comparisons(const YAML::Node& node, const FactInfo& fact, Rule& rule) const {
-    if (node.IsScalar()) {
-      // `fact: value` is short for `fact: {equals: value}`.
-      Condition condition{.fact = fact.fact, .comparison = Comparison::equals};
-      if (!fits(Comparison::equals, fact.kind))
-        return fail(rule_error(m_file, node, fmt::format("{}: needs any or only", fact.name)));
-      ANECOMPAT_TRY(add_values(node, fact, condition));
-      rule.when.push_back(std::move(condition));
-      return {};
-    }
-    if (!node.IsMap() || node.size() == 0)
-      return fail(rule_error(m_file, node, fmt::format("{}: must be a comparison", fact.name)));
-    for (const auto& pair : node) {
-      const auto name = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
-      const auto* const info = std::ranges::find(k_comparisons, name, &ComparisonInfo::name);
-      if (info == k_comparisons.end()) {
-        return fail(rule_error(m_file, pair.first,
-                               fmt::format("unknown comparison \"{}\"", printable(name)),
-                               meant_advice(name, names_of(k_comparisons))));
-      }
-      if (!fits(info->comparison, fact.kind)) {
-        return fail(rule_error(m_file, pair.first,
-                               fmt::format("{}: \"{}\" does not fit this fact", fact.name, name)));
-      }
-      Condition condition{.fact = fact.fact, .comparison = info->comparison};
-      const bool fine =
-          info->list ? pair.second.IsSequence() && pair.second.size() > 0 : pair.second.IsScalar();
-      if (!fine) {
-        return fail(rule_error(m_file, pair.second,
-                               fmt::format("{}: {} takes {}", fact.name, name,
-                                           info->list ? "a list of values" : "one value")));
-      }
-      if (info->list) {
-        for (const auto& item : pair.second)
-          ANECOMPAT_TRY(add_values(item, fact, condition));
-      } else {
-        ANECOMPAT_TRY(add_values(pair.second, fact, condition));
-      }
-      rule.when.push_back(std::move(condition));
-    }
-    return {};
-  }
-
   // What rules and risks have in common.
   Result<Rule> rule_of(const YAML::Node& row, std::string_view reason_key) {
     Rule rule;
@@ -411,18 +237,13 @@ class RuleLoader {
     ANECOMPAT_TRY_ASSIGN(rule.confidence, confidence_at(row));
     ANECOMPAT_TRY_ASSIGN(rule.source, text_at(row, "source", m_file));
     ANECOMPAT_TRY_ASSIGN(rule.message, message_at(row));
-    ANECOMPAT_TRY(add_conditions(row["when"], rule));
+    ANECOMPAT_TRY_ASSIGN(rule.when, parse_conditions(row["when"], m_file));
     if (const auto chips = row["chips"]) {
       rule.names_chips = true;
-      rule.chips = ChipSet::none();
-      if (chips.IsScalar()) {
-        ANECOMPAT_TRY(add_chips(chips, m_file, rule.chips));
-      } else {
-        for (const auto& item : chips)
-          ANECOMPAT_TRY(add_chips(item, m_file, rule.chips));
-      }
-      if (rule.chips.empty())
-        return fail(rule_error(m_file, chips, "chips: names no chip"));
+      ANECOMPAT_TRY_ASSIGN(rule.chips, parse_chips(chips, m_file));
+    }
+    if (const auto systems = row["os"]) {
+      ANECOMPAT_TRY_ASSIGN(rule.systems, parse_os_range(systems, m_file));
     }
     if (row[std::string(reason_key)]) {
       ANECOMPAT_TRY_ASSIGN(rule.reason, reason_at(row, reason_key));
@@ -432,8 +253,8 @@ class RuleLoader {
 
   Result<void> add_rule(const YAML::Node& row) {
     ANECOMPAT_TRY(check_keys(row, m_file,
-                             {"id", "ops", "except", "chips", "when", "effect", "reason", "message",
-                              "confidence", "source"}));
+                             {"id", "ops", "except", "chips", "os", "when", "effect", "reason",
+                              "message", "confidence", "source"}));
     ANECOMPAT_TRY_ASSIGN(auto rule, rule_of(row, "reason"));
     ANECOMPAT_TRY_ASSIGN(const auto effect, optional_text_at(row, "effect", m_file));
     if (effect == "doubt") {
@@ -453,8 +274,8 @@ class RuleLoader {
 
   Result<void> add_risk(const YAML::Node& row) {
     ANECOMPAT_TRY(check_keys(row, m_file,
-                             {"id", "ops", "except", "chips", "when", "scope", "code", "message",
-                              "confidence", "source"}));
+                             {"id", "ops", "except", "chips", "os", "when", "scope", "code",
+                              "message", "confidence", "source"}));
     RiskRow risk;
     ANECOMPAT_TRY_ASSIGN(risk.rule, rule_of(row, "code"));
     ANECOMPAT_TRY_ASSIGN(const auto scope, optional_text_at(row, "scope", m_file));

@@ -59,6 +59,16 @@ bool Condition::holds(const OpFacts& facts) const {
   return false;
 }
 
+bool OsRange::contains(const std::optional<OsVersion>& os) const {
+  if (!os)
+    return includes_newest();
+  return (!min || os->core_ml() >= *min) && (!below || os->core_ml() < *below);
+}
+
+bool Rule::concerns(const Target& target) const {
+  return chips.contains(target.chip) && systems.contains(target.os);
+}
+
 bool Rule::holds(const OpFacts& facts) const {
   return std::ranges::all_of(when, [&](const Condition& c) { return c.holds(facts); });
 }
@@ -130,6 +140,8 @@ std::string fill_message(std::string_view message, const MessageContext& context
     const auto fact = find_fact(name);
     if (name == "chip")
       text += context.chip;
+    else if (name == "os")
+      text += context.os;
     else if (name == "type")
       text += context.type;
     else if (name == "input")

@@ -11,8 +11,8 @@
 // docs: policies/ane/README.md has the format.
 #pragma once
 
-#include "ane/chip.hpp"
 #include "ane/op_facts.hpp"
+#include "ane/target.hpp"
 #include "ane/verdict.hpp"
 #include "support/result.hpp"
 
@@ -53,6 +53,16 @@ class ChipSet {
   std::uint8_t m_bits;
 };
 
+// From one system, before another; bounds as OsVersion::core_ml() numbers.
+struct OsRange {
+  std::optional<std::uint32_t> min;
+  std::optional<std::uint32_t> below;
+
+  bool includes_newest() const { return !below; }
+  // No system stands for the newest one: never below anything.
+  bool contains(const std::optional<OsVersion>& os) const;
+};
+
 // One comparison of a fact.
 struct Condition {
   enum class Comparison : std::uint8_t {
@@ -91,6 +101,7 @@ struct Rule {
   std::vector<std::string> except;
   ChipSet chips = ChipSet::all();
   bool names_chips = false;  // the row says which chips it is about
+  OsRange systems;
   std::vector<Condition> when;
   Effect effect = Effect::ineligible;
   std::string reason;   // code
@@ -98,6 +109,8 @@ struct Rule {
   Confidence confidence = Confidence::low;
   std::string source;
 
+  // Whether the row is about such a target at all.
+  bool concerns(const Target& target) const;
   bool holds(const OpFacts& facts) const;
 };
 
@@ -105,6 +118,7 @@ struct Rule {
 struct OpRow {
   bool ane = false;
   bool gpu = true;
+  bool placed = true;     // false: no measured model has it on the ANE, though it is eligible
   bool boundary = false;  // may merely adapt a graph input or output (boundary.hpp)
   std::string reason;     // code, where ane is false
   std::string message;    // may be empty: the reason's title
@@ -178,11 +192,12 @@ class RuleSet {
   std::vector<RiskRow> m_risks;
 };
 
-// `message` with its {placeholders} filled in: {chip}, {limit} (the first number of the first
+// `message` with its {placeholders} filled in: {chip}, {os}, {limit} (the first number of the first
 // comparison), {type}, {input}, {output} and any fact. Unknown names stay as they are.
 struct MessageContext {
   const OpFacts* facts = nullptr;
   std::string_view chip = {};
+  std::string os = {};
   std::string_view type = {};
   std::string input = {};
   std::string output = {};

@@ -36,10 +36,10 @@ report::Entry entry_for(const std::string& manifest_path, const EntrySpec& spec)
 }
 
 // The same error on every target.
-std::vector<Evaluation> failed(const std::vector<ane::ChipFamily>& targets,
+std::vector<Evaluation> failed(const std::vector<ane::Target>& targets,
                                const EvaluationError& error) {
   std::vector<Evaluation> evaluations;
-  for (const auto target : targets) {
+  for (const auto& target : targets) {
     Evaluation evaluation;
     evaluation.target = ane::to_string(target);
     evaluation.error = error;
@@ -93,7 +93,7 @@ void enforce(std::chrono::milliseconds timeout, Evaluation& evaluation) {
 }
 
 // The chips to ask for; `host` counts where this machine is one of them.
-std::vector<ane::ChipFamily> targets_of(const EntrySpec& spec, const RunSettings& settings) {
+std::vector<ane::Target> targets_of(const EntrySpec& spec, const RunSettings& settings) {
   if (!settings.targets.empty())
     return settings.targets;
   auto targets = spec.targets;

@@ -1,7 +1,7 @@
 // Evaluating the entries of a manifest, several at a time.
 #pragma once
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
 #include "ane/verdict.hpp"
 #include "evaluate/evaluator.hpp"
 #include "manifest/manifest.hpp"
@@ -23,7 +23,7 @@ struct RunSettings {
   std::chrono::milliseconds timeout{std::chrono::minutes{5}};
   ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
   // Replaces the entries' own when not empty.
-  std::vector<ane::ChipFamily> targets;
+  std::vector<ane::Target> targets;
   // Where the model of an entry is on this machine; may take its time to download it.
   std::function<Result<std::string>(const manifest::EntrySpec&)> locate;
   // Asked before each entry; once true, what is left gets an error of kind "interrupted".

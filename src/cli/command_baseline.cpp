@@ -93,9 +93,9 @@ class BaselineCommand : public Command {
     if (m_path.find(':') == std::string::npos || std::filesystem::exists(m_path, ignored))
       return {};
     return fail({.kind = ErrorKind::usage,
-                 .message = fmt::format("--baseline: {} is in a commit, which cannot be written",
+                 .message = fmt::format("the baseline {} is in a commit, which cannot be written",
                                         printable(m_path)),
-                 .advice = "give the path in the work tree"});
+                 .advice = "name the file in the work tree with --baseline"});
   }
 
   int show(const gate::Reference& reference) const {

@@ -128,8 +128,9 @@ void CheckCommand::setup(CLI::App& app) {
                "Fail when a model is better than its baseline, so that the gain gets recorded");
   app.add_option("--target", o.targets,
                  "Answer for this chip instead of the manifest's; repeatable. A family (h16), a "
-                 "marketing name (m4, a17pro) or host")
-      ->type_name("CHIP")
+                 "marketing name (m4, a17pro) or host; with its system where that is old, as "
+                 "m1@macos13")
+      ->type_name("CHIP[@OS]")
       ->allow_extra_args(false);
   app.add_option("--evidence", o.evidence,
                  "auto, measured, planned or predicted: the kind of evidence to gather; auto takes "

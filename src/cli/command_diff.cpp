@@ -61,7 +61,7 @@ class DiffCommand : public Command {
     app.add_option("--target", m_targets,
                    "Compare on this chip; repeatable (default: of models this host's, else h16; of "
                    "reports all)")
-        ->type_name("CHIP")
+        ->type_name("CHIP[@OS]")
         ->allow_extra_args(false);
     app.add_option("--format", m_format, "text, json or markdown (default: text)")
         ->type_name("FORMAT");
@@ -97,7 +97,7 @@ class DiffCommand : public Command {
     return name.ends_with(".json") ? SideKind::record : SideKind::model;
   }
 
-  Result<DiffResult> compare(const std::vector<ane::ChipFamily>& targets) const {
+  Result<DiffResult> compare(const std::vector<ane::Target>& targets) const {
     if (kind_of(m_old) != kind_of(m_new)) {
       return fail(
           {.kind = ErrorKind::usage,
@@ -119,7 +119,7 @@ class DiffCommand : public Command {
     return result;
   }
 
-  Result<Side> read_model(const std::string& path, std::vector<ane::ChipFamily> targets) const {
+  Result<Side> read_model(const std::string& path, std::vector<ane::Target> targets) const {
     if (targets.empty())
       targets.push_back(default_target());
     ANECOMPAT_TRY_ASSIGN(auto report,
@@ -132,7 +132,7 @@ class DiffCommand : public Command {
   }
 
   static Result<Side> read_record(const std::string& name,
-                                  const std::vector<ane::ChipFamily>& targets) {
+                                  const std::vector<ane::Target>& targets) {
     const auto report = load_report(name);
     if (report)
       return side_of(*report, targets);
@@ -147,7 +147,7 @@ class DiffCommand : public Command {
     return side;
   }
 
-  static Side side_of(report::Report report, const std::vector<ane::ChipFamily>& targets) {
+  static Side side_of(report::Report report, const std::vector<ane::Target>& targets) {
     Side side;
     for (auto& entry : report.entries) {
       for (auto& evaluation : entry.evaluations)
@@ -156,10 +156,10 @@ class DiffCommand : public Command {
     return side;
   }
 
-  static void add(Side& side, const std::vector<ane::ChipFamily>& targets, const std::string& entry,
+  static void add(Side& side, const std::vector<ane::Target>& targets, const std::string& entry,
                   const std::string& digest, evaluate::Evaluation evaluation) {
-    const auto family = ane::parse_chip(evaluation.target);
-    if (!targets.empty() && (!family || std::ranges::find(targets, *family) == targets.end()))
+    const auto target = ane::parse_target(evaluation.target);
+    if (!targets.empty() && (!target || std::ranges::find(targets, *target) == targets.end()))
       return;
     const Side::Key key(entry, evaluation.target, evaluation.evidence);
     side.digests.emplace(key, digest);

@@ -23,7 +23,7 @@ class ExplainCommand : public Command {
         ->required();
     app.add_option("--target", m_targets,
                    "Answer for this chip; repeatable (default: this host's, else h16)")
-        ->type_name("CHIP")
+        ->type_name("CHIP[@OS]")
         ->allow_extra_args(false);
     app.add_option("--function", m_function, "Of a model with several functions (default: its own)")
         ->type_name("NAME");
@@ -84,6 +84,9 @@ class ExplainCommand : public Command {
            TextOrJson format) const {
     const auto failed = std::ranges::find_if(
         entry.evaluations, [](const auto& evaluation) { return evaluation.error.has_value(); });
+    // A question about an operation that is not there is the caller's mistake, not the model's.
+    if (failed != entry.evaluations.end() && failed->error->kind == to_string(ErrorKind::usage))
+      return fail_with({.kind = ErrorKind::usage, .message = failed->error->message});
     if (format == TextOrJson::text && failed != entry.evaluations.end()) {
       print_error({.kind = ErrorKind::unreadable, .message = failed->error->message});
       return k_exit_not_evaluated;

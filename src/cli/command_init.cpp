@@ -33,7 +33,7 @@ Error exists_already(const std::string& path) {
 
 Result<std::vector<FoundModel>> evaluate_models(const std::string& directory,
                                                 const std::vector<std::string>& paths,
-                                                const std::vector<ane::ChipFamily>& targets) {
+                                                const std::vector<ane::Target>& targets) {
   ANECOMPAT_TRY_ASSIGN(const auto predictor, evaluate::make_predictor({}));
   std::vector<manifest::EntrySpec> specs;
   for (const auto& path : paths) {
@@ -69,7 +69,7 @@ class InitCommand : public Command {
         ->type_name("PATH");
     app.add_option("--target", m_targets,
                    "A chip the models must run on; repeatable (default: this host's, else h16)")
-        ->type_name("CHIP")
+        ->type_name("CHIP[@OS]")
         ->allow_extra_args(false);
     app.add_flag("--force", m_force, "Replace a manifest that is there");
     app.footer(

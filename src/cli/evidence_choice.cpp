@@ -65,9 +65,15 @@ Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoic
 
 evaluate::HostAbility host_ability() {
   const auto host = host_info();
+<<<<<<< HEAD
   return {.ane = host.ane && evaluate::measuring_available(),
+=======
+  const auto os = ane::parse_os_version(host.os);
+  return {.ane = host.ane,
+>>>>>>> main
           .virtual_machine = host.vm && host.arch == "arm64" && host.os.starts_with("macOS"),
           .family = host_family(),
+          .os = os ? std::optional(*os) : std::nullopt,
           .why_not = why_no_ane(host)};
 }
 

@@ -196,11 +196,11 @@ std::string estimate_line(const Evaluation& evaluation, std::string_view type,
       "estimated {}, {} of it on the ANE",
       total_us < 1 ? std::string("under 0.001 ms") : fmt::format("{:.3g} ms", total_us / 1000),
       percent(*evaluation.shares.cost));
-  const auto family = ane::parse_chip(evaluation.target);
+  const auto target = ane::parse_target(evaluation.target);
   if (type.starts_with("neuralNetwork")) {
     line += " (as if it were an ML Program; the placement does not rest on it)";
-  } else if (tables != nullptr && family) {
-    const auto& choice = tables->choice(*family);
+  } else if (tables != nullptr && target) {
+    const auto choice = tables->choice(*target);
     line +=
         fmt::format(" (Core ML's own estimates for {}, {}", choice.table->chip, choice.table->os);
     if (!choice.note.empty())

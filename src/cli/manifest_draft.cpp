@@ -131,9 +131,9 @@ std::vector<std::string> unique_names(std::span<const FoundModel> models) {
 }
 
 std::string draft_manifest(std::span<const FoundModel> models,
-                           std::span<const ane::ChipFamily> targets) {
+                           std::span<const ane::Target> targets) {
   std::string target_list;
-  for (const auto target : targets)
+  for (const auto& target : targets)
     target_list += fmt::format("{}{}", target_list.empty() ? "" : ", ", ane::to_string(target));
   auto out = std::string(
       "# Written by `anecompat init`: each model with the level it reaches now, as predicted from\n"

@@ -1,7 +1,7 @@
 // The manifest that `init` writes.
 #pragma once
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
 #include "report/report.hpp"
 
 #include <span>
@@ -23,6 +23,6 @@ std::vector<std::string> unique_names(std::span<const FoundModel> models);
 // YAML that load_manifest() takes, whatever the paths hold, and that expects of each model what it
 // reaches on these targets now.
 std::string draft_manifest(std::span<const FoundModel> models,
-                           std::span<const ane::ChipFamily> targets);
+                           std::span<const ane::Target> targets);
 
 }  // namespace anecompat::cli

@@ -43,28 +43,28 @@ Result<std::size_t> parse_choice(std::string_view option, std::string_view word,
   return fail(usage(fmt::format("{}: unknown value `{}`", option, word), std::move(advice)));
 }
 
-Result<std::vector<ane::ChipFamily>> parse_targets(std::span<const std::string> words) {
-  std::vector<ane::ChipFamily> targets;
+Result<std::vector<ane::Target>> parse_targets(std::span<const std::string> words) {
+  std::vector<ane::Target> targets;
   for (const auto& word : words) {
-    auto family = ane::ChipFamily::h16;
+    auto target = ane::Target(ane::ChipFamily::h16);
     if (to_lower(word) == "host") {
       const auto host = host_family();
       if (!host) {
         return fail(usage("--target host: this machine has no Apple chip",
                           "name the chip to answer for, as in --target m4"));
       }
-      family = *host;
+      target = *host;
     } else {
-      auto parsed = ane::parse_chip(word);
+      auto parsed = ane::parse_target(word);
       if (!parsed) {
         auto error = std::move(parsed.error());
         error.message = "--target: " + error.message;
         return fail(std::move(error));
       }
-      family = *parsed;
+      target = *parsed;
     }
-    if (std::ranges::find(targets, family) == targets.end())
-      targets.push_back(family);
+    if (std::ranges::find(targets, target) == targets.end())
+      targets.push_back(target);
   }
   return targets;
 }

@@ -1,7 +1,7 @@
 // What options mean: words to values, with the word that was probably meant in every error.
 #pragma once
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
 #include "ane/verdict.hpp"
 #include "support/result.hpp"
 
@@ -20,7 +20,7 @@ Result<std::size_t> parse_choice(std::string_view option, std::string_view word,
                                  std::span<const std::string_view> words);
 
 // Chips by family or marketing name, or "host"; each family once, in the order given.
-Result<std::vector<ane::ChipFamily>> parse_targets(std::span<const std::string> words);
+Result<std::vector<ane::Target>> parse_targets(std::span<const std::string> words);
 
 Result<ane::ComputeUnits> parse_units(std::string_view word);
 

@@ -13,7 +13,7 @@ namespace anecompat::cli {
 
 Result<report::Report> evaluate_single(const std::string& model_path,
                                        const std::string& rules_directory,
-                                       std::span<const ane::ChipFamily> targets,
+                                       std::span<const ane::Target> targets,
                                        const SingleOptions& options) {
   ANECOMPAT_TRY_ASSIGN(
       const auto predictor,
@@ -61,9 +61,7 @@ std::string model_stem(std::string_view path) {
 }
 
 std::string summary_line(const evaluate::Evaluation& evaluation) {
-  std::string target = evaluation.target;
-  if (const auto family = ane::parse_chip(evaluation.target))
-    target = fmt::format("{} ({})", evaluation.target, ane::chips_of(*family));
+  const auto target = ane::describe_target(evaluation.target);
   if (evaluation.level == ane::Level::unknown)
     return fmt::format("{}: unknown: {}", target,
                        evaluation.reason ? evaluation.reason->message : "no reason given");

@@ -1,7 +1,7 @@
 // One model evaluated outside a manifest, as `explain`, `init` and the original's form do.
 #pragma once
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
 #include "ane/verdict.hpp"
 #include "evaluate/evaluator.hpp"
 #include "report/report.hpp"
@@ -25,7 +25,7 @@ struct SingleOptions {
 // wrong rule file. A model that cannot be read is no error here: its evaluations hold it.
 Result<report::Report> evaluate_single(const std::string& model_path,
                                        const std::string& rules_directory,
-                                       std::span<const ane::ChipFamily> targets,
+                                       std::span<const ane::Target> targets,
                                        const SingleOptions& options = {});
 
 // The same by a given evaluator, for request.targets.

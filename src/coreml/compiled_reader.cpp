@@ -37,8 +37,8 @@ struct BundleFacts {
 
 class BundleReader {
  public:
-  BundleReader(GraphBuilder& builder, std::string directory, const ReadContext& context)
-      : m_builder(builder), m_directory(std::move(directory)), m_context(context) {
+  BundleReader(GraphBuilder& builder, std::string directory, ReadContext context)
+      : m_builder(builder), m_directory(std::move(directory)), m_context(std::move(context)) {
     m_context.model_directory = m_directory;
   }
 

@@ -19,7 +19,7 @@ Error open_error(int code, std::string_view relative, std::string_view component
                  const std::string& directory) {
   if (code == ELOOP || code == EMLINK) {
     return {.kind = ErrorKind::unreadable,
-            .message = fmt::format("path \"{}\" leads through the symbolic link \"{}\"",
+            .message = fmt::format(R"(path "{}" leads through the symbolic link "{}")",
                                    printable(relative), printable(component)),
             .file = directory,
             .advice =

@@ -155,7 +155,7 @@ void read_image(WireReader message, Feature& feature, GraphBuilder& builder) {
         height = message.int64();
         break;
       case 3: {
-        const auto color = std::ranges::find(k_colors, message.int64(), &ColorRow::code);
+        const auto* color = std::ranges::find(k_colors, message.int64(), &ColorRow::code);
         feature.color_space = color == k_colors.end() ? std::string_view() : color->name;
         channels = color == k_colors.end() ? k_unknown_dim : color->channels;
         break;

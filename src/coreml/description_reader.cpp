@@ -129,7 +129,7 @@ Result<Description> read_description_pieces(std::span<const Extent> pieces, Wire
         std::ranges::find(functions, default_function, &Description::FunctionFeatures::name);
     if (chosen == functions.end()) {
       builder.note(
-          fmt::format("the default function \"{}\" is not among the functions; \"{}\" is taken",
+          fmt::format(R"(the default function "{}" is not among the functions; "{}" is taken)",
                       printable(default_function), printable(functions[0].name)));
       chosen = functions.begin();
     }

@@ -72,6 +72,8 @@ class Handler {
   virtual ~Handler() = default;
   Handler(const Handler&) = delete;
   Handler& operator=(const Handler&) = delete;
+  Handler(Handler&&) = delete;
+  Handler& operator=(Handler&&) = delete;
 
   bool null() {
     begin_value();

@@ -25,8 +25,8 @@ class EspressoWeights {
  private:
   enum class Encoding : std::uint8_t { fp16, fp32, quantized, palettized, unknown };
   struct Use {
-    Encoding encoding;
-    std::int64_t blob;
+    Encoding encoding = Encoding::unknown;
+    std::int64_t blob = 0;
     std::optional<std::int64_t> lookup_table;  // of a palettized blob
   };
 

@@ -95,8 +95,8 @@ struct Operation {
   std::uint32_t index = 0;                // position among all operations of the Graph, pre-order
 
   // The argument of that name, or null.
-  const Argument* argument(std::string_view name) const;
-  const Attribute* attribute(std::string_view name) const;
+  const Argument* argument(std::string_view wanted) const;
+  const Attribute* attribute(std::string_view wanted) const;
 };
 
 // A sequence of operations with its own scope.

@@ -33,6 +33,11 @@ struct MilProgram {
 // Sees every operation with the text of its attributes, once it is read.
 class MilObserver {
  public:
+  MilObserver() = default;
+  MilObserver(const MilObserver&) = delete;
+  MilObserver& operator=(const MilObserver&) = delete;
+  MilObserver(MilObserver&&) = delete;
+  MilObserver& operator=(MilObserver&&) = delete;
   virtual ~MilObserver() = default;
   virtual void on_operation(std::string_view function, const Operation& op, TextPosition position,
                             std::span<const MilAttributeText> attributes) = 0;

@@ -21,9 +21,9 @@ namespace anecompat::evaluate {
 
 namespace {
 
-using ane::ChipFamily;
 using ane::Confidence;
 using ane::Level;
+using ane::Target;
 using coreml::OperationKind;
 using coreml::OperationSite;
 
@@ -43,8 +43,8 @@ struct Work {
 
 class Analysis {
  public:
-  Analysis(const coreml::Graph& graph, std::span<const ChipFamily> targets,
-           const ane::RuleSet& rules, const ane::CostTables& tables, const AnalysisOptions& options)
+  Analysis(const coreml::Graph& graph, std::span<const Target> targets, const ane::RuleSet& rules,
+           const ane::CostTables& tables, const AnalysisOptions& options)
       : m_graph(graph),
         m_context(graph),
         m_targets(targets),
@@ -52,7 +52,7 @@ class Analysis {
         m_tables(tables),
         m_options(options) {
     m_eligibility.resize(targets.size());
-    for (const auto target : targets)
+    for (const auto& target : targets)
       m_risks.emplace_back(rules, target);
   }
 
@@ -120,6 +120,7 @@ class Analysis {
 
   static void move(ane::Eligibility& eligibility, WhatIf::Action action) {
     eligibility.ane = action == WhatIf::Action::to_ane;
+    eligibility.never_placed = false;
     eligibility.reason.reset();
     if (!eligibility.ane)
       eligibility.reason =
@@ -203,7 +204,7 @@ class Analysis {
   }
 
   Evaluation finish(std::size_t index) {
-    const auto& choice = m_tables.choice(m_targets[index]);
+    const auto choice = m_tables.choice(m_targets[index]);
     const auto& eligibility = m_eligibility[index];
     Evaluation evaluation;
     evaluation.target = ane::to_string(m_targets[index]);
@@ -217,7 +218,7 @@ class Analysis {
     });
     evaluation.ops.reserve(m_work.size());
     for (std::size_t i = 0; i < m_work.size(); ++i) {
-      auto reason = eligibility[i].ane ? std::move(reasons[i]) : eligibility[i].reason;
+      auto reason = eligibility[i].may_be_placed() ? std::move(reasons[i]) : eligibility[i].reason;
       add_op(i, eligibility[i], plan.ops[i], std::move(reason), boundary[i], evaluation);
     }
     add_segments(evaluation);
@@ -229,8 +230,8 @@ class Analysis {
         level([&](std::size_t i) { return plan.ops[i].backend == ane::Backend::ane; }, boundary,
               eligibility);
     const auto eligible =
-        level([&](std::size_t i) { return eligibility[i].ane && !m_work[i].folded; }, boundary,
-              eligibility);
+        level([&](std::size_t i) { return eligibility[i].on_newest_os() && !m_work[i].folded; },
+              boundary, eligibility);
     decide(placed, eligible, {.operations = operations, .plan = plan, .costs = choice}, evaluation);
     return evaluation;
   }
@@ -344,7 +345,7 @@ class Analysis {
 
   const coreml::Graph& m_graph;
   ane::GraphContext m_context;
-  std::span<const ChipFamily> m_targets;
+  std::span<const Target> m_targets;
   const ane::RuleSet& m_rules;
   const ane::CostTables& m_tables;
   const AnalysisOptions& m_options;
@@ -358,15 +359,15 @@ class Analysis {
 
 }  // namespace
 
-std::vector<Evaluation> evaluate_graph(const coreml::Graph& graph,
-                                       std::span<const ChipFamily> targets,
+std::vector<Evaluation> evaluate_graph(const coreml::Graph& graph, std::span<const Target> targets,
                                        const ane::RuleSet& rules, const ane::CostTables& tables,
                                        const AnalysisOptions& options) {
   return Analysis(graph, targets, rules, tables, options).run();
 }
 
-Evaluation evaluate_graph(const coreml::Graph& graph, ChipFamily target, const ane::RuleSet& rules,
-                          const ane::CostTables& tables, const AnalysisOptions& options) {
+Evaluation evaluate_graph(const coreml::Graph& graph, const Target& target,
+                          const ane::RuleSet& rules, const ane::CostTables& tables,
+                          const AnalysisOptions& options) {
   return std::move(evaluate_graph(graph, std::span(&target, 1), rules, tables, options)[0]);
 }
 

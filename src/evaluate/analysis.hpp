@@ -1,9 +1,9 @@
 // The analysis half of the predictor: a Graph in, one Evaluation per target out.
 #pragma once
 
-#include "ane/chip.hpp"
 #include "ane/cost_table.hpp"
 #include "ane/rules.hpp"
+#include "ane/target.hpp"
 #include "coreml/graph.hpp"
 #include "evaluate/evaluation.hpp"
 #include "evaluate/what_if.hpp"
@@ -24,10 +24,10 @@ struct AnalysisOptions {
 // go is solved per target, with the estimates of the table that answers for it. Time and memory are
 // linear in the number of operations.
 std::vector<Evaluation> evaluate_graph(const coreml::Graph& graph,
-                                       std::span<const ane::ChipFamily> targets,
+                                       std::span<const ane::Target> targets,
                                        const ane::RuleSet& rules, const ane::CostTables& tables,
                                        const AnalysisOptions& options = {});
-Evaluation evaluate_graph(const coreml::Graph& graph, ane::ChipFamily target,
+Evaluation evaluate_graph(const coreml::Graph& graph, const ane::Target& target,
                           const ane::RuleSet& rules, const ane::CostTables& tables,
                           const AnalysisOptions& options = {});
 

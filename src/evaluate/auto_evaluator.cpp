@@ -19,14 +19,12 @@ class AutoEvaluator : public Evaluator {
         m_runner(std::move(runner)) {}
 
   Answer evaluate(const Request& request) const override {
-    const bool run =
-        can_run() && std::ranges::find(request.targets, *m_host.family) != request.targets.end();
-    if (!run)
-      return without_running(request);
-    auto others = request;
-    std::erase(others.targets, *m_host.family);
     auto own = request;
-    own.targets = {*m_host.family};
+    auto others = request;
+    std::erase_if(own.targets, [this](const ane::Target& target) { return !is_host(target); });
+    std::erase_if(others.targets, [this](const ane::Target& target) { return is_host(target); });
+    if (!can_run() || own.targets.empty())
+      return without_running(request);
     auto measured = m_runner->evaluate(own);
     if (others.targets.empty())
       return measured;
@@ -36,6 +34,15 @@ class AutoEvaluator : public Evaluator {
  private:
   bool can_run() const {
     return m_wanted != EvidenceWanted::predicted && m_host.ane && m_host.family && m_runner;
+  }
+
+  bool is_host(const ane::Target& target) const {
+    if (m_host.family != target.chip)
+      return false;
+    const auto& asked = target.os;
+    return !asked || (m_host.os && m_host.os->platform == asked->platform &&
+                      m_host.os->major == asked->major &&
+                      (asked->minor == 0 || m_host.os->minor == asked->minor));
   }
 
   // The prediction where that is wanted or good enough. Where it is not, the model is still read: a
@@ -69,6 +76,12 @@ class AutoEvaluator : public Evaluator {
       return {"no-ane-host", m_host.why_not};
     if (!m_runner)
       return {"no-evidence", "this build of anecompat can only predict"};
+    const auto asked = ane::parse_target(target);
+    if (asked && m_host.family == asked->chip)
+      return {"other-os", fmt::format("this host runs {}, not {}",
+                                      m_host.os ? ane::display_name(*m_host.os)
+                                                : std::string("an unknown system"),
+                                      asked->os ? ane::display_name(*asked->os) : std::string())};
     return {"other-chip",
             fmt::format("this host can answer for {} only, not for {}",
                         m_host.family ? ane::to_string(*m_host.family) : "a chip not known here",
@@ -80,7 +93,7 @@ class AutoEvaluator : public Evaluator {
     Answer answer;
     // A run that was lost says nothing about the file.
     answer.model = first.model.digest.empty() ? second.model : first.model;
-    for (const auto target : request.targets) {
+    for (const auto& target : request.targets) {
       for (auto* from : {&first, &second}) {
         for (auto& evaluation : from->evaluations) {
           if (evaluation.target == ane::to_string(target))

@@ -50,7 +50,7 @@ class Reasons {
 
  private:
   bool placed(std::size_t i) const { return m_plan.ops[i].backend.has_value(); }
-  bool eligible(std::size_t i) const { return m_operations[i].eligibility->ane; }
+  bool eligible(std::size_t i) const { return m_operations[i].eligibility->may_be_placed(); }
   // Eligible, and somewhere else.
   bool left_out(std::size_t i) const {
     return placed(i) && eligible(i) && m_plan.ops[i].backend != Backend::ane;

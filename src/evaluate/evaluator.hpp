@@ -1,7 +1,7 @@
 // The seam between the gate and whatever finds out where a model runs.
 #pragma once
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
 #include "ane/verdict.hpp"
 #include "evaluate/evaluation.hpp"
 
@@ -16,7 +16,7 @@ namespace anecompat::evaluate {
 struct Request {
   std::string model_path;  // a local model
   std::string function;    // of a multi-function model; empty: its default
-  std::vector<ane::ChipFamily> targets;
+  std::vector<ane::Target> targets;
   ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
   std::chrono::milliseconds timeout{std::chrono::minutes{5}};
   // Of flexible inputs, where the model is run; others get their default shape.

@@ -32,7 +32,7 @@ void place_by_eligibility(std::span<const Placeable> operations, ComputeUnits un
       continue;
     const auto& eligibility = *operation.eligibility;
     auto& placement = placements[i];
-    if (eligibility.ane)
+    if (eligibility.may_be_placed())
       placement.backend = Backend::ane;
     else
       placement.backend = gpu && eligibility.gpu ? Backend::gpu : Backend::cpu;
@@ -71,7 +71,7 @@ ane::SolveItem solve_item(const Placeable& operation) {
   item.gpu = eligibility.gpu;
   if (operation.cost != nullptr) {
     item.ms = operation.cost->ms;
-    if (!eligibility.ane)
+    if (!eligibility.may_be_placed())
       item.ms[CostBackend::ane].reset();
     if (!eligibility.gpu)
       item.ms[CostBackend::mps_graph].reset();

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 
 namespace anecompat::evaluate {
@@ -41,28 +42,60 @@ Result<void> check_function(const coreml::Model& model, const std::string& funct
                .advice = advice});
 }
 
+// What was probably meant by a pattern that matches nothing.
+std::string nearest(std::string_view pattern, std::span<const std::string> paths) {
+  constexpr std::size_t k_named = 3;
+  const std::vector<std::string_view> candidates(paths.begin(), paths.end());
+  if (const auto meant = did_you_mean(pattern, candidates))
+    return fmt::format("did you mean \"{}\"?", printable(*meant));
+  std::string named;
+  std::size_t count = 0;
+  const auto add = [&](std::string_view path) {
+    if (count++ < k_named)
+      named += fmt::format("{}\"{}\"", named.empty() ? "" : ", ", printable(path));
+  };
+  const auto name_of = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
+  for (const auto path : candidates) {
+    if (name_of(path) == pattern)
+      add(path);
+  }
+  const bool exact = count > 0;
+  for (const auto path : candidates) {
+    const std::array own = {name_of(path)};
+    if (!exact &&
+        (path.find(pattern) != std::string_view::npos || did_you_mean(pattern, own).has_value()))
+      add(path);
+  }
+  if (count > k_named)
+    named += fmt::format(" or one of {} more", count - k_named);
+  return named.empty()
+             ? "op paths are those that `anecompat explain --all-ops` lists; `*` does not "
+               "cross a `/`, `**` does"
+             : "did you mean " + named + "?";
+}
+
 // A question about no operation would be answered as if it had not been asked.
 Result<void> check_what_if(const coreml::Graph& graph, const std::string& function,
                            std::span<const WhatIf> questions) {
   if (questions.empty())
     return {};
   std::vector<bool> met(questions.size());
+  std::vector<std::string> paths;
   coreml::walk(graph, function, [&](const coreml::OperationSite& site) {
     if (site.op.kind != coreml::OperationKind::compute)
       return;
     const auto path = site.path();
     for (std::size_t i = 0; i < questions.size(); ++i)
       met[i] = met[i] || glob_match(questions[i].pattern, path);
+    paths.push_back(path);
   });
   const auto missed = std::ranges::find(met, false);
   if (missed == met.end())
     return {};
   const auto& pattern = questions[static_cast<std::size_t>(missed - met.begin())].pattern;
-  return fail({.kind = ErrorKind::not_found,
-               .message = fmt::format("no operation matches \"{}\"", printable(pattern)),
-               .advice =
-                   "op paths are those that `anecompat explain --all-ops` lists; `*` does not "
-                   "cross a `/`, `**` does"});
+  return fail({.kind = ErrorKind::usage,
+               .message = fmt::format("--what-if: no operation matches \"{}\"", printable(pattern)),
+               .advice = nearest(pattern, paths)});
 }
 
 class Predictor : public Evaluator {
@@ -86,7 +119,7 @@ class Predictor : public Evaluator {
       answer.evaluations = std::move(*evaluations);
     } else {
       const auto& error = evaluations.error();
-      for (const auto target : request.targets) {
+      for (const auto& target : request.targets) {
         Evaluation failed;
         failed.target = ane::to_string(target);
         failed.error = EvaluationError{

@@ -14,7 +14,7 @@ namespace {
 // A worker that answers another question than the one asked answers nothing.
 void check_targets(const JsonCursor& json, const Answer& answer, const Request& request) {
   const bool same = std::ranges::equal(answer.evaluations, request.targets,
-                                       [](const Evaluation& evaluation, ane::ChipFamily target) {
+                                       [](const Evaluation& evaluation, const ane::Target& target) {
                                          return evaluation.target == ane::to_string(target);
                                        });
   if (!same)
@@ -64,10 +64,10 @@ std::unique_ptr<Evaluator> make_worker_evaluator(WorkerEvaluatorOptions options)
   return std::make_unique<WorkerEvaluator>(std::move(options));
 }
 
-std::vector<Evaluation> failed_evaluations(const std::vector<ane::ChipFamily>& targets,
+std::vector<Evaluation> failed_evaluations(const std::vector<ane::Target>& targets,
                                            const EvaluationError& error) {
   std::vector<Evaluation> evaluations;
-  for (const auto target : targets) {
+  for (const auto& target : targets) {
     Evaluation evaluation;
     evaluation.target = ane::to_string(target);
     evaluation.error = error;

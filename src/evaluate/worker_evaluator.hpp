@@ -24,7 +24,7 @@ struct WorkerEvaluatorOptions {
 std::unique_ptr<Evaluator> make_worker_evaluator(WorkerEvaluatorOptions options);
 
 // The same failure on every target.
-std::vector<Evaluation> failed_evaluations(const std::vector<ane::ChipFamily>& targets,
+std::vector<Evaluation> failed_evaluations(const std::vector<ane::Target>& targets,
                                            const EvaluationError& error);
 
 }  // namespace anecompat::evaluate

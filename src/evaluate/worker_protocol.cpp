@@ -33,12 +33,10 @@ std::optional<WorkerMode> parse_mode(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<ane::ChipFamily> parse_family(std::string_view text) {
-  for (const auto family : ane::k_chip_families) {
-    if (text == ane::to_string(family))
-      return family;
-  }
-  return std::nullopt;
+// As the requester spells targets, and no other way.
+std::optional<ane::Target> parse_own_target(std::string_view text) {
+  const auto target = ane::parse_target(text);
+  return target && ane::to_string(*target) == text ? std::optional(*target) : std::nullopt;
 }
 
 // Names from models may hold any bytes; JSON is UTF-8.
@@ -94,7 +92,7 @@ Result<std::string> to_json(const WorkerRequest& request) {
                       {"model", request.request.model_path},
                       {"function", request.request.function}};
   auto& targets = json["targets"] = OrderedJson::array();
-  for (const auto target : request.request.targets)
+  for (const auto& target : request.request.targets)
     targets.push_back(ane::to_string(target));
   json["compute_units"] = ane::to_string(request.request.compute_units);
   json["timeout_ms"] = request.request.timeout.count();
@@ -131,7 +129,7 @@ Result<WorkerRequest> read_worker_request(std::string_view text) {
   request.request.model_path = root.text("model", Need::required);
   request.request.function = root.text("function", Need::optional);
   request.request.targets = root.list("targets", Need::required, [](const JsonCursor& item) {
-    return item.as_word(parse_family).value_or(ane::ChipFamily::h13);
+    return item.as_word(parse_own_target).value_or(ane::ChipFamily::h13);
   });
   request.request.compute_units =
       root.word("compute_units", ane::parse_compute_units, ane::ComputeUnits::cpu_and_ne);

@@ -101,9 +101,9 @@ std::string contents_of(BaselineRecord record) {
 }
 
 bool asks_for(const manifest::EntrySpec& spec, const std::string& target) {
-  const auto family = ane::parse_chip(target);
-  return spec.host_target || !family ||
-         std::ranges::find(spec.targets, *family) != spec.targets.end();
+  const auto asked = ane::parse_target(target);
+  return spec.host_target || !asked ||
+         std::ranges::find(spec.targets, *asked) != spec.targets.end();
 }
 
 Result<Reference> from_git(const std::string& name, std::size_t colon,

@@ -1,6 +1,6 @@
 #include "gate/baseline_checks.hpp"
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
 #include "gate/op_diff.hpp"
 #include "report/comparison_view.hpp"
 #include "report/view.hpp"
@@ -38,11 +38,6 @@ Draft draft(std::string_view rule, const Evaluation& evaluation, std::string mes
 
 std::string quoted(const Entry& entry) {
   return fmt::format("\"{}\"", printable(entry.name));
-}
-
-std::string chip_text(const std::string& target) {
-  const auto family = ane::parse_chip(target);
-  return family ? fmt::format("{} ({})", target, ane::chips_of(*family)) : printable(target);
 }
 
 // Words that a shell takes as they are.
@@ -101,8 +96,8 @@ void add_changes(Draft& result, const Comparison& comparison, Predicate wanted) 
 }  // namespace
 
 BaselineChecks::BaselineChecks(const Reference* reference, const report::Report& report,
-                               const manifest::Manifest& manifest, const Policy& policy)
-    : m_reference(reference), m_report(report), m_manifest(manifest), m_policy(policy) {}
+                               const manifest::Manifest& manifest)
+    : m_reference(reference), m_report(report), m_manifest(manifest) {}
 
 namespace {
 
@@ -121,11 +116,11 @@ class Findings {
     const auto& was = m_comparison.before;
     if (!worse(m_evaluation.level, was.level))
       return;
-    auto result =
-        make("level-regressed",
-             fmt::format("{} is {} on {}, and was {} in {}", quoted(m_entry),
-                         ane::to_string(m_evaluation.level), chip_text(m_evaluation.target),
-                         ane::to_string(was.level), printable(m_comparison.with)));
+    auto result = make(
+        "level-regressed",
+        fmt::format("{} is {} on {}, and was {} in {}", quoted(m_entry),
+                    ane::to_string(m_evaluation.level), ane::describe_target(m_evaluation.target),
+                    ane::to_string(was.level), printable(m_comparison.with)));
     add_comparison(result, m_comparison);
     add_changes(result, m_comparison, concerns_placement);
     result.keys = {std::string(ane::to_string(was.level)),
@@ -143,10 +138,11 @@ class Findings {
     if (m_comparison.left <= m_policy.threshold("ops-left-ane.more_than"))
       return;
     const auto share = report::share_change(m_comparison);
-    auto result = make("ops-left-ane", fmt::format("{} of {} left the ANE on {}{}{}",
-                                                   counted(m_comparison.left, "op"),
-                                                   quoted(m_entry), chip_text(m_evaluation.target),
-                                                   share.empty() ? "" : ": ", share));
+    auto result =
+        make("ops-left-ane",
+             fmt::format("{} of {} left the ANE on {}{}{}", counted(m_comparison.left, "op"),
+                         quoted(m_entry), ane::describe_target(m_evaluation.target),
+                         share.empty() ? "" : ": ", share));
     add_changes(result, m_comparison, concerns_placement);
     result.finding.details.push_back(fmt::format("{}; compared with {}",
                                                  report::segment_change(m_comparison),
@@ -171,8 +167,8 @@ class Findings {
     auto result =
         make("segments-increased",
              fmt::format("{} is cut into {} on {}, and was into {} in {}", quoted(m_entry),
-                         counted(after, "segment"), chip_text(m_evaluation.target), before,
-                         printable(m_comparison.with)));
+                         counted(after, "segment"), ane::describe_target(m_evaluation.target),
+                         before, printable(m_comparison.with)));
     add_comparison(result, m_comparison);
     m_drafts.push_back(std::move(result));
   }
@@ -192,9 +188,9 @@ class Findings {
     if (added.empty())
       return;
     auto result =
-        make("new-ineligible-op",
-             fmt::format("{} has {} that the ANE of {} cannot take", quoted(m_entry),
-                         counted(added.size(), "new op"), chip_text(m_evaluation.target)));
+        make("new-ineligible-op", fmt::format("{} has {} that the ANE of {} cannot take",
+                                              quoted(m_entry), counted(added.size(), "new op"),
+                                              ane::describe_target(m_evaluation.target)));
     for (std::size_t i = 0; i < added.size(); ++i) {
       if (i < k_named_changes)
         result.finding.details.push_back(report::change_line(*added[i]));
@@ -238,7 +234,7 @@ class Findings {
     if (gains.empty() || m_regressed)
       return;
     auto result = make("improved", fmt::format("{} is better on {} than in {}: {}", quoted(m_entry),
-                                               chip_text(m_evaluation.target),
+                                               ane::describe_target(m_evaluation.target),
                                                printable(m_comparison.with), join(gains, "; ")));
     result.finding.details.push_back(fmt::format("tighten the baseline: `{}`", command));
     m_drafts.push_back(std::move(result));
@@ -267,7 +263,7 @@ class Findings {
       return;
     auto result = make("ane-share-dropped",
                        fmt::format("the ANE's share of the {} of {} on {} fell from {} to {}", of,
-                                   quoted(m_entry), chip_text(m_evaluation.target),
+                                   quoted(m_entry), ane::describe_target(m_evaluation.target),
                                    report::percent(before), report::percent(after)));
     add_comparison(result, m_comparison);
     add_changes(result, m_comparison, concerns_placement);
@@ -310,7 +306,7 @@ std::string update_command(const report::Report& report, const std::string& mani
 
 }  // namespace
 
-void BaselineChecks::check_evaluation(Entry& entry, Evaluation& evaluation,
+void BaselineChecks::check_evaluation(Entry& entry, Evaluation& evaluation, const Policy& policy,
                                       std::vector<Draft>& drafts) const {
   if (evaluation.error || evaluation.level == Level::unknown)
     return;
@@ -320,7 +316,7 @@ void BaselineChecks::check_evaluation(Entry& entry, Evaluation& evaluation,
     auto result = draft("baseline-missing", evaluation,
                         fmt::format("{} has no {} {} on {}", printable(m_reference->name),
                                     ane::to_string(evaluation.evidence), quoted(entry),
-                                    chip_text(evaluation.target)));
+                                    ane::describe_target(evaluation.target)));
     result.finding.details.push_back(fmt::format("record it: `{}`", command));
     drafts.push_back(std::move(result));
     return;
@@ -330,7 +326,7 @@ void BaselineChecks::check_evaluation(Entry& entry, Evaluation& evaluation,
   all.digest = record->digest;
   all.note = comparison_note(*record, m_report.host, evaluation);
 
-  Findings findings(entry, evaluation, all, m_policy, drafts);
+  Findings findings(entry, evaluation, all, policy, drafts);
   findings.level();
   findings.ops_left(paths_of_left(all));
   findings.segments();
@@ -346,14 +342,14 @@ void BaselineChecks::check_evaluation(Entry& entry, Evaluation& evaluation,
   evaluation.comparison = std::move(all);
 }
 
-std::vector<Draft> BaselineChecks::check(Entry& entry) const {
+std::vector<Draft> BaselineChecks::check(Entry& entry, const Policy& policy) const {
   std::vector<Draft> drafts;
   for (auto& evaluation : entry.evaluations)
     evaluation.comparison.reset();
   if (m_reference == nullptr || !m_reference->exists || entry.skipped)
     return drafts;
   for (auto& evaluation : entry.evaluations)
-    check_evaluation(entry, evaluation, drafts);
+    check_evaluation(entry, evaluation, policy, drafts);
   return drafts;
 }
 

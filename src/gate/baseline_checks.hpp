@@ -16,23 +16,22 @@ class BaselineChecks {
   // Without a reference there is nothing to say. Does not own what it is given; `report` is asked
   // for its host and the manifest's name.
   BaselineChecks(const Reference* reference, const report::Report& report,
-                 const manifest::Manifest& manifest, const Policy& policy);
+                 const manifest::Manifest& manifest);
 
   // Compares every evaluation of the entry with its record: fills in the comparisons, and gives the
-  // findings, whatever their severity.
-  std::vector<Draft> check(report::Entry& entry) const;
+  // findings that the policy's thresholds let through, whatever their severity.
+  std::vector<Draft> check(report::Entry& entry, const Policy& policy) const;
 
   // About the baseline as a whole.
   std::vector<Draft> check_run() const;
 
  private:
   void check_evaluation(report::Entry& entry, evaluate::Evaluation& evaluation,
-                        std::vector<Draft>& drafts) const;
+                        const Policy& policy, std::vector<Draft>& drafts) const;
 
   const Reference* m_reference;
   const report::Report& m_report;
   const manifest::Manifest& m_manifest;
-  const Policy& m_policy;
 };
 
 }  // namespace anecompat::gate

@@ -21,7 +21,6 @@ namespace {
 
 using evaluate::Evaluation;
 using evaluate::OpResult;
-using Json = nlohmann::json;
 using Ordered = nlohmann::ordered_json;
 
 constexpr std::int64_t k_schema = 1;
@@ -285,21 +284,11 @@ Error unreadable(const std::string& name, std::string message) {
 Result<Baseline> parse_baseline(std::string_view text, const std::string& name) {
   Baseline baseline;
   JsonProblem record_problem;
-  const Json nothing;
-  const JsonCursor nowhere(nothing, record_problem);
-  const auto entries = nowhere.member(nothing, "entries");
   ANECOMPAT_TRY_ASSIGN(
       const auto json,
-      report::read_json_stream(text, {.name = name,
-                                      .advice = k_advice,
-                                      .list = "entries",
-                                      .largest = k_largest,
-                                      .take = [&](const Json& element, std::size_t index) {
-                                        if (!record_problem.found()) {
-                                          baseline.records.push_back(
-                                              read_record(JsonCursor(element, entries, index)));
-                                        }
-                                      }}));
+      report::read_json_list(
+          text, {.name = name, .advice = k_advice, .list = "entries", .largest = k_largest},
+          baseline.records, record_problem, read_record));
   JsonProblem problem;
   const JsonCursor root(json, problem);
   const auto schema = root.integer<std::int64_t>("schema", Need::required);

@@ -1,8 +1,8 @@
 #include "gate/checks.hpp"
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
+#include "gate/failures.hpp"
 #include "gate/op_groups.hpp"
-#include "support/subprocess.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -42,12 +42,6 @@ bool meets(Expect expect, Level level) {
   return true;
 }
 
-// "h16 (A17 Pro, M4)"
-std::string chip_text(const std::string& target) {
-  const auto family = ane::parse_chip(target);
-  return family ? fmt::format("{} ({})", target, ane::chips_of(*family)) : printable(target);
-}
-
 std::string quoted(const Entry& entry) {
   return fmt::format("\"{}\"", printable(entry.name));
 }
@@ -72,51 +66,22 @@ void add_advice(Draft& result, const Entry& entry, const Evaluation& evaluation)
                   printable(evaluation.target)));
 }
 
-std::string_view failure_advice(std::string_view kind) {
-  if (kind == "not-found")
-    return "paths are relative to the manifest; was the file committed, or fetched by Git LFS?";
-  if (kind == "timeout")
-    return "raise `timeout` of the entry, or look for what hangs in the log";
-  if (kind == "crash")
-    return "the log lines are in the report; `anecompat inspect` shows what the reader sees";
-  if (kind == "unsupported")
-    return "a newer anecompat may read it; until then leave it out of the manifest";
-  return "`anecompat inspect` on the file shows how far it can be read";
-}
-
-Draft failed(const Entry& entry, const Evaluation& evaluation) {
-  const auto& error = *evaluation.error;
-  const auto lines = split(error.message, '\n');
-  auto kind = printable(error.kind);
-  if (error.signal)
-    kind += fmt::format(" ({})", signal_name(*error.signal));
-  auto result = draft(
-      "evaluation-failed", evaluation,
-      fmt::format("{} could not be evaluated: {}: {}", quoted(entry), kind, printable(lines[0])));
-  for (std::size_t i = 1; i < lines.size(); ++i)
-    result.finding.details.push_back(printable(lines[i]));
-  if (evaluation.attempts.size() > 1)
-    result.finding.details.push_back(fmt::format("tried {} times", evaluation.attempts.size()));
-  result.finding.details.emplace_back(failure_advice(error.kind));
-  result.keys = {error.kind, error.signal ? signal_name(*error.signal) : ""};
-  return result;
-}
-
 Draft unknown(const Entry& entry, const Evaluation& evaluation, std::string_view which) {
   const auto why = evaluation.reason ? ": " + printable(evaluation.reason->message) : "";
   auto result = draft("level-unknown", evaluation,
                       fmt::format("the {} of {} on {} is not known{}", which, quoted(entry),
-                                  chip_text(evaluation.target), why));
+                                  ane::describe_target(evaluation.target), why));
   result.keys = {std::string(which), evaluation.reason ? evaluation.reason->code : ""};
   return result;
 }
 
 Draft not_met(const Entry& entry, const Evaluation& evaluation, Expect expect, bool eligible) {
   const auto level = eligible ? evaluation.eligible_level : evaluation.level;
-  auto result = draft("expectation-not-met", evaluation,
-                      fmt::format("{} {} {} on {}, {} was expected", quoted(entry),
-                                  eligible ? "could reach" : "is", ane::to_string(level),
-                                  chip_text(evaluation.target), manifest::to_string(expect)));
+  auto result =
+      draft("expectation-not-met", evaluation,
+            fmt::format("{} {} {} on {}, {} was expected", quoted(entry),
+                        eligible ? "could reach" : "is", ane::to_string(level),
+                        ane::describe_target(evaluation.target), manifest::to_string(expect)));
   result.keys = {eligible ? "expect_eligible" : "expect", std::string(manifest::to_string(expect)),
                  std::string(ane::to_string(level))};
   const bool better = expect == Expect::none || (expect == Expect::partial && level == Level::full);
@@ -166,7 +131,7 @@ class BudgetCheck {
     if (!limit || value <= *limit)
       return;
     exceeded(budget, fmt::format("has {} on {}, at most {} allowed", counted(value, noun),
-                                 chip_text(m_evaluation.target),
+                                 ane::describe_target(m_evaluation.target),
                                  *limit == 1 ? "1 is" : fmt::format("{} are", *limit)));
   }
 
@@ -177,9 +142,9 @@ class BudgetCheck {
     if (!share) {
       m_drafts.push_back(unknown(m_entry, m_evaluation, fmt::format("ANE share of {}", of)));
     } else if (*share < *limit) {
-      exceeded(budget,
-               fmt::format("has {} of its {} on the ANE of {}, at least {} is asked for",
-                           percent(*share), of, chip_text(m_evaluation.target), percent(*limit)));
+      exceeded(budget, fmt::format("has {} of its {} on the ANE of {}, at least {} is asked for",
+                                   percent(*share), of, ane::describe_target(m_evaluation.target),
+                                   percent(*limit)));
     }
   }
 
@@ -238,7 +203,7 @@ void check_evidence(const Entry& entry, const Evaluation& evaluation, const Poli
     return;
   auto result = draft("evidence-too-weak", evaluation,
                       fmt::format("the verdict on {} for {} is only {}, the policy asks for {}",
-                                  quoted(entry), chip_text(evaluation.target),
+                                  quoted(entry), ane::describe_target(evaluation.target),
                                   ane::to_string(evaluation.evidence), ane::to_string(at_least)));
   result.finding.details.emplace_back("`anecompat doctor` says which evidence a host can give");
   result.keys = {std::string(ane::to_string(evaluation.evidence)),
@@ -281,15 +246,6 @@ std::vector<Draft> joined(std::vector<Draft> drafts, std::size_t targets) {
   return result;
 }
 
-Draft not_evaluated(const Entry& entry) {
-  Draft result;
-  result.finding.rule = "evaluation-failed";
-  result.finding.message = fmt::format("{} was not evaluated", quoted(entry));
-  result.finding.details.emplace_back("the run ended before its turn, or had no target for it");
-  result.keys = {"not-evaluated", ""};
-  return result;
-}
-
 }  // namespace
 
 std::vector<Draft> check_entry(const Entry& entry, const manifest::EntrySpec* spec,
@@ -302,7 +258,7 @@ std::vector<Draft> check_entry(const Entry& entry, const manifest::EntrySpec* sp
   std::vector<Draft> of_the_model;  // the same on every target more often than not
   for (const auto& evaluation : entry.evaluations) {
     if (evaluation.error) {
-      of_the_model.push_back(failed(entry, evaluation));
+      of_the_model.push_back(evaluation_failed(entry, evaluation));
       continue;
     }
     if (spec != nullptr)

@@ -39,16 +39,6 @@ std::size_t target_rank(const Entry& entry, const std::string& target) {
   return 1 + static_cast<std::size_t>(found - entry.evaluations.begin());
 }
 
-Severity severity_of(const Finding& finding, const manifest::EntrySpec* spec,
-                     const Policy& policy) {
-  if (spec != nullptr) {
-    const auto own = spec->severities.find(finding.rule);
-    if (own != spec->severities.end())
-      return report::parse_severity(own->second).value_or(policy.severity(finding.rule));
-  }
-  return policy.severity(finding.rule);
-}
-
 void complete(Entry& entry, const manifest::Manifest& manifest, const manifest::EntrySpec* spec) {
   if (entry.manifest_file.empty())
     entry.manifest_file = manifest.path;
@@ -61,10 +51,10 @@ void complete(Entry& entry, const manifest::Manifest& manifest, const manifest::
       spec->expect_eligible ? manifest::to_string(*spec->expect_eligible) : "";
 }
 
-void judge_entry(Entry& entry, const manifest::EntrySpec* spec, const Policy& policy,
+void judge_entry(Entry& entry, const Policy& policy, const manifest::EntrySpec* spec,
                  const BaselineChecks& baseline, Suppressions& suppressions) {
   auto drafts = check_entry(entry, spec, policy);
-  std::ranges::move(baseline.check(entry), std::back_inserter(drafts));
+  std::ranges::move(baseline.check(entry, policy), std::back_inserter(drafts));
   std::ranges::stable_sort(drafts, {}, [&](const Draft& draft) {
     return std::pair(target_rank(entry, draft.finding.target), rule_rank(draft.finding.rule));
   });
@@ -75,7 +65,7 @@ void judge_entry(Entry& entry, const manifest::EntrySpec* spec, const Policy& po
     finding.file = entry.manifest_file;
     finding.line = entry.manifest_line;
     finding.fingerprint = fingerprint(finding, draft.keys);
-    finding.severity = severity_of(finding, spec, policy);
+    finding.severity = policy.severity(finding.rule);
     suppressions.apply(draft);  // also when it is off: the suppression is of use then, too
     if (finding.severity != Severity::off)
       entry.findings.push_back(std::move(finding));
@@ -124,13 +114,19 @@ void judge(Report& report, const manifest::Manifest& manifest, const Policy& pol
   report.baseline = reference == nullptr ? std::string() : reference->name;
   report.findings.clear();
   Suppressions suppressions(manifest, today);
-  const BaselineChecks baseline(reference, report, manifest, policy);
+  const BaselineChecks baseline(reference, report, manifest);
   add_of_run(report, baseline.check_run(), policy, &suppressions);
   for (auto& entry : report.entries) {
     const auto found = specs.find(entry.name);
     const auto* spec = found == specs.end() ? nullptr : found->second;
     complete(entry, manifest, spec);
-    judge_entry(entry, spec, policy, baseline, suppressions);
+    if (spec == nullptr || spec->rules.empty()) {
+      judge_entry(entry, policy, spec, baseline, suppressions);
+      continue;
+    }
+    auto own = policy;
+    own.override_with(spec->rules);
+    judge_entry(entry, own, spec, baseline, suppressions);
   }
   // Nothing suppresses what is said about suppressions.
   add_of_run(report, suppressions.findings(report), policy, nullptr);

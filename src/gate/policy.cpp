@@ -1,6 +1,5 @@
 #include "gate/policy.hpp"
 
-#include "ane/verdict.hpp"
 #include "manifest/rule_catalogue.hpp"
 #include "support/embedded_files.hpp"
 #include "support/files.hpp"
@@ -20,7 +19,6 @@ namespace anecompat::gate {
 
 namespace {
 
-using manifest::GateRule;
 using report::Severity;
 using yaml::MapReader;
 using yaml::Problems;
@@ -29,75 +27,14 @@ constexpr std::array<std::string_view, 4> k_shipped = {"pre-merge", "strict", "n
                                                        "advisory"};
 constexpr std::int64_t k_version = 1;
 
-std::string threshold_key(const GateRule& rule) {
-  return fmt::format("{}.{}", rule.id, rule.threshold->name);
-}
-
 Policy catalogue_policy() {
   Policy policy;
   for (const auto& rule : manifest::gate_rules()) {
     policy.severities.emplace(rule.id, rule.fallback);
     if (rule.threshold)
-      policy.thresholds.emplace(threshold_key(rule), rule.threshold->fallback);
+      policy.thresholds.emplace(manifest::threshold_key(rule), rule.threshold->fallback);
   }
   return policy;
-}
-
-std::optional<Severity> read_severity(MapReader& reader, std::string_view key) {
-  const auto word = reader.text(key);
-  if (!word)
-    return std::nullopt;
-  const auto severity = report::parse_severity(*word);
-  if (!severity)
-    reader.problem(key, yaml::unknown_word("severity", *word),
-                   yaml::advice_for(*word, {"error", "warning", "notice", "off"}));
-  return severity;
-}
-
-void read_threshold(MapReader& reader, const GateRule& rule, Policy& policy) {
-  if (!rule.threshold)
-    return;
-  const auto& threshold = *rule.threshold;
-  std::optional<double> value;
-  if (rule.id == "evidence-too-weak") {
-    const auto word = reader.text(threshold.name);
-    const auto evidence = ane::parse_evidence(word.value_or(""));
-    if (evidence)
-      value = static_cast<double>(*evidence);
-    else if (word)
-      reader.problem(threshold.name, yaml::unknown_word("evidence", *word),
-                     yaml::advice_for(*word, {"predicted", "planned", "measured"}));
-  } else {
-    value = reader.number(threshold.name, threshold.minimum, threshold.maximum);
-  }
-  if (value)
-    policy.thresholds[threshold_key(rule)] = *value;
-}
-
-void read_rules(MapReader& reader, Policy& policy, Problems& problems) {
-  const auto* node = reader.node("rules");
-  if (node == nullptr)
-    return;
-  MapReader rules(*node, reader.path_of("rules"), problems);
-  for (const auto& key : node->keys) {
-    const auto* rule = manifest::find_gate_rule(key.text);
-    if (rule == nullptr) {
-      problems.add(key.position, fmt::format("{}: unknown rule", rules.path_of(key.text)),
-                   yaml::advice_for(key.text, manifest::gate_rule_ids()));
-      continue;
-    }
-    std::optional<Severity> severity;
-    if (node->find(key.text)->kind == yaml::Node::Kind::map) {
-      auto details = *rules.map(key.text);
-      severity = read_severity(details, "severity");
-      read_threshold(details, *rule, policy);
-      details.finish();
-    } else {
-      severity = read_severity(rules, key.text);
-    }
-    if (severity)
-      policy.severities[key.text] = *severity;
-  }
 }
 
 Policy base_policy(MapReader& reader) {
@@ -113,6 +50,13 @@ Policy base_policy(MapReader& reader) {
 }
 
 }  // namespace
+
+void Policy::override_with(const manifest::RuleSettings& settings) {
+  for (const auto& [rule, severity] : settings.severities)
+    severities.insert_or_assign(rule, severity);
+  for (const auto& [threshold, value] : settings.thresholds)
+    thresholds.insert_or_assign(threshold, value);
+}
 
 Severity Policy::severity(const std::string& rule) const {
   const auto found = severities.find(rule);
@@ -151,7 +95,7 @@ tl::expected<Policy, std::vector<Error>> parse_policy(std::string_view text,
   reader.text("description");
   if (const auto fails = reader.boolean("fail_on_unevaluated"))
     policy.fail_on_unevaluated = *fails;
-  read_rules(reader, policy, problems);
+  policy.override_with(manifest::read_rule_settings(reader, manifest::RuleScope::policy, problems));
   reader.finish();
   if (!problems.empty())
     return refuse();

@@ -1,6 +1,7 @@
 // The policy: how severe each rule is.
 #pragma once
 
+#include "manifest/rule_settings.hpp"
 #include "report/finding.hpp"
 #include "support/error.hpp"
 
@@ -21,6 +22,8 @@ struct Policy {
   std::map<std::string, double> thresholds;
   bool fail_on_unevaluated = true;  // exit 3 when something could not be evaluated
 
+  // Takes what the settings say, and keeps the rest.
+  void override_with(const manifest::RuleSettings& settings);
   // `off` for a rule that does not exist.
   report::Severity severity(const std::string& rule) const;
   // 0 for a threshold that does not exist.

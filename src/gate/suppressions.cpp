@@ -96,7 +96,7 @@ void Suppressions::apply(Draft& draft) {
 
 bool Suppressions::could_have_matched(const Suppression& suppression,
                                       const EntriesByName& entries) const {
-  const auto family = ane::parse_chip(suppression.target);
+  const auto target = ane::parse_target(suppression.target);
   return std::ranges::all_of(m_manifest.entries, [&](const manifest::EntrySpec& spec) {
     if (!matches_name(suppression.model, spec.name))
       return true;
@@ -104,7 +104,7 @@ bool Suppressions::could_have_matched(const Suppression& suppression,
     // Left out by a filter or another shard's, or without a result: it may match yet.
     if (found == entries.end() || found->second->skipped || failed(*found->second))
       return false;
-    const bool asked = family && std::ranges::find(spec.targets, *family) != spec.targets.end();
+    const bool asked = target && std::ranges::find(spec.targets, *target) != spec.targets.end();
     return suppression.target.empty() || !asked || has_target(*found->second, suppression.target);
   });
 }

@@ -22,7 +22,7 @@ struct PullRequestEvent {
 
 // Understands pull_request, pull_request_target, their reviews, issue_comment, and workflow_run of
 // such a run. Errors: unreadable, naming `file`.
-Result<PullRequestEvent> parse_pull_request_event(std::string_view json, const std::string& file);
+Result<PullRequestEvent> parse_pull_request_event(std::string_view text, const std::string& file);
 
 // The pull request of the event, looked up where the event only knows the head; none when it has
 // been closed or has newer commits, which `event.why_not` then says.

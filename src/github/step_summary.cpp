@@ -1,12 +1,13 @@
 #include "github/step_summary.hpp"
 
+#include "source/stdio_file.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <system_error>
 
 namespace anecompat::github {
@@ -30,19 +31,18 @@ std::uint64_t step_summary_room(const std::string& path) {
 }
 
 Result<void> append_step_summary(const std::string& path, std::string_view markdown) {
-  const auto close = [](std::FILE* file) { static_cast<void>(std::fclose(file)); };
   const auto failure = [&](const char* what) {
     return fail({.kind = ErrorKind::system,
                  .message = fmt::format("cannot {} the job summary: {}", what,
                                         std::generic_category().message(errno)),
                  .file = path});
   };
-  std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "ab"), close);
+  const auto file = source::open_file(path, "ab");
   if (!file)
     return failure("open");
   if (std::fwrite(markdown.data(), 1, markdown.size(), file.get()) != markdown.size())
     return failure("write");
-  if (std::fclose(file.release()) != 0)
+  if (std::fflush(file.get()) != 0)
     return failure("write");
   return {};
 }

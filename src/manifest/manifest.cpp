@@ -57,6 +57,15 @@ Settings read_defaults(MapReader& reader, Problems& problems) {
   return settings;
 }
 
+// GITREF:PATH goes by git's rules, so it stays as written; a file that is there wins over it.
+std::string resolve_baseline(const std::string& directory, const std::string& text) {
+  auto path = resolve(directory, text);
+  std::error_code ignored;
+  const bool in_commit =
+      text.find(':') != std::string::npos && !std::filesystem::exists(path, ignored);
+  return in_commit ? text : path;
+}
+
 }  // namespace
 
 std::string_view to_string(Expect expect) {
@@ -91,7 +100,7 @@ tl::expected<Manifest, std::vector<Error>> parse_manifest(std::string_view text,
   if (is_path(manifest.policy))
     manifest.policy = resolve(directory, manifest.policy);
   if (const auto baseline = reader.text("baseline"))
-    manifest.baseline = resolve(directory, *baseline);
+    manifest.baseline = resolve_baseline(directory, *baseline);
   const auto defaults = read_defaults(reader, problems);
   reader.require("models", "list the models to check");
   if (const auto* models = reader.list("models"))

@@ -1,7 +1,8 @@
 // The manifest: which models, on which chips, to which level.
 #pragma once
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
+#include "manifest/rule_settings.hpp"
 #include "support/error.hpp"
 
 #include <tl/expected.hpp>
@@ -53,14 +54,13 @@ struct EntrySpec {
   std::optional<Expect> expect;           // of the level; defaults to `full` when neither is given
   std::optional<Expect> expect_eligible;  // of the eligible level
   Budgets budgets;
-  std::vector<ane::ChipFamily> targets;  // each once; empty only when `host_target` is all
-  bool host_target = false;              // also the machine this runs on (`host`)
-  std::string function;                  // empty: the default function
+  std::vector<ane::Target> targets;  // each once; empty only when `host_target` is all
+  bool host_target = false;          // also the machine this runs on (`host`)
+  std::string function;              // empty: the default function
   std::map<std::string, std::vector<std::int64_t>>
       shapes;  // of flexible inputs; default: their default shapes
   std::optional<std::chrono::milliseconds> timeout;
-  std::map<std::string, std::string>
-      severities;  // per-entry overrides of the policy: rule → severity
+  RuleSettings rules;  // overrides of the policy
 };
 
 // An accepted finding.
@@ -81,7 +81,8 @@ struct Manifest {
   std::string policy;  // name, or path resolved against the manifest's directory; empty: the
                        // default policy
   TextPosition policy_position;
-  std::string baseline;  // path resolved against the manifest's directory; empty: none
+  // Path resolved against the manifest's directory, or GITREF:PATH as written; empty: none.
+  std::string baseline;
   std::vector<EntrySpec> entries;
   std::vector<Suppression> suppressions;
 };

@@ -185,4 +185,8 @@ std::vector<std::string_view> gate_rule_ids() {
   return ids;
 }
 
+std::string threshold_key(const GateRule& rule) {
+  return std::string(rule.id) + "." + std::string(rule.threshold->name);
+}
+
 }  // namespace anecompat::manifest

@@ -35,4 +35,7 @@ std::span<const GateRule> gate_rules();
 const GateRule* find_gate_rule(std::string_view id);
 std::vector<std::string_view> gate_rule_ids();
 
+// "ane-share-dropped.more_than": what the rule's threshold is called in settings.
+std::string threshold_key(const GateRule& rule);
+
 }  // namespace anecompat::manifest

@@ -1,7 +1,6 @@
 #include "manifest/settings.hpp"
 
-#include "ane/chip.hpp"
-#include "manifest/rule_catalogue.hpp"
+#include "ane/target.hpp"
 #include "support/duration.hpp"
 #include "support/text.hpp"
 
@@ -68,14 +67,14 @@ std::optional<Targets> read_targets(MapReader& reader, Problems& problems) {
       targets.host = true;
       continue;
     }
-    const auto family = ane::parse_chip(*word);
-    if (!family) {
-      problems.add((*list)[i].position, fmt::format("{}: {}", path, family.error().message),
-                   family.error().advice);
+    const auto target = ane::parse_target(*word);
+    if (!target) {
+      problems.add((*list)[i].position, fmt::format("{}: {}", path, target.error().message),
+                   target.error().advice);
       continue;
     }
-    if (std::ranges::find(targets.families, *family) == targets.families.end())
-      targets.families.push_back(*family);
+    if (std::ranges::find(targets.chips, *target) == targets.chips.end())
+      targets.chips.push_back(*target);
   }
   return targets;
 }
@@ -90,35 +89,6 @@ std::optional<std::chrono::milliseconds> read_timeout(MapReader& reader) {
     return std::nullopt;
   }
   return *duration;
-}
-
-std::map<std::string, std::string> read_severities(MapReader& reader, Problems& problems) {
-  std::map<std::string, std::string> severities;
-  const auto* node = reader.node("rules");
-  if (node == nullptr)
-    return severities;
-  MapReader map(*node, reader.path_of("rules"), problems);
-  for (const auto& key : node->keys) {
-    if (find_gate_rule(key.text) == nullptr) {
-      problems.add(key.position, fmt::format("{}: unknown rule", map.path_of(key.text)),
-                   yaml::advice_for(key.text, gate_rule_ids()));
-      continue;
-    }
-    const auto word = map.text(key.text);
-    if (!word)
-      continue;
-    if (key.text.starts_with("suppression-")) {
-      problems.add(key.position,
-                   fmt::format("{}: is about the whole run, not one entry", map.path_of(key.text)),
-                   "set it in the policy");
-    } else if (!report::parse_severity(*word)) {
-      map.problem(key.text, yaml::unknown_word("severity", *word),
-                  yaml::advice_for(*word, {"error", "warning", "notice", "off"}));
-    } else {
-      severities.emplace(key.text, *word);
-    }
-  }
-  return severities;
 }
 
 template <typename T>
@@ -137,7 +107,7 @@ Settings read_settings(MapReader& reader, Problems& problems) {
   settings.targets = read_targets(reader, problems);
   settings.function = reader.text("function");
   settings.timeout = read_timeout(reader);
-  settings.severities = read_severities(reader, problems);
+  settings.rules = read_rule_settings(reader, RuleScope::entry, problems);
   return settings;
 }
 
@@ -153,15 +123,16 @@ void apply(const Settings& own, const Settings& defaults, EntrySpec& entry) {
   inherit(entry.budgets.min_ane_cost_share, defaults.budgets.min_ane_cost_share);
   inherit(entry.budgets.max_cpu_ops, defaults.budgets.max_cpu_ops);
   if (targets) {
-    entry.targets = targets->families;
+    entry.targets = targets->chips;
     entry.host_target = targets->host;
   } else {
     entry.targets.assign(k_default_targets.begin(), k_default_targets.end());
   }
   entry.function = own.function.value_or(defaults.function.value_or(""));
   entry.timeout = own.timeout ? own.timeout : defaults.timeout;
-  entry.severities = own.severities;
-  entry.severities.insert(defaults.severities.begin(), defaults.severities.end());
+  entry.rules = own.rules;
+  entry.rules.severities.insert(defaults.rules.severities.begin(), defaults.rules.severities.end());
+  entry.rules.thresholds.insert(defaults.rules.thresholds.begin(), defaults.rules.thresholds.end());
 }
 
 }  // namespace anecompat::manifest

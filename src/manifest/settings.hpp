@@ -13,7 +13,7 @@
 namespace anecompat::manifest {
 
 struct Targets {
-  std::vector<ane::ChipFamily> families;
+  std::vector<ane::Target> chips;
   bool host = false;
 };
 
@@ -24,14 +24,14 @@ struct Settings {
   std::optional<Targets> targets;
   std::optional<std::string> function;
   std::optional<std::chrono::milliseconds> timeout;
-  std::map<std::string, std::string> severities;
+  RuleSettings rules;
 };
 
 // Reads the keys of Settings and leaves the others alone.
 Settings read_settings(yaml::MapReader& reader, yaml::Problems& problems);
 
-// Fills an entry from what it says itself, else from the defaults; budgets and severities are taken
-// over one by one.
+// Fills an entry from what it says itself, else from the defaults; budgets and what is said of
+// rules are taken over one by one.
 void apply(const Settings& own, const Settings& defaults, EntrySpec& entry);
 
 }  // namespace anecompat::manifest

@@ -1,6 +1,6 @@
 #include "manifest/suppressions.hpp"
 
-#include "ane/chip.hpp"
+#include "ane/target.hpp"
 #include "manifest/rule_catalogue.hpp"
 #include "support/date.hpp"
 #include "support/text.hpp"
@@ -38,11 +38,11 @@ void read_target(MapReader& reader, Suppression& suppression) {
   const auto word = reader.text("target");
   if (!word)
     return;
-  const auto family = ane::parse_chip(*word);
-  if (family)
-    suppression.target = ane::to_string(*family);
+  const auto target = ane::parse_target(*word);
+  if (target)
+    suppression.target = ane::to_string(*target);
   else
-    reader.problem("target", family.error().message, family.error().advice);
+    reader.problem("target", target.error().message, target.error().advice);
 }
 
 void read_fingerprint(MapReader& reader, Suppression& suppression) {

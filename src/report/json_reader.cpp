@@ -17,8 +17,6 @@ namespace anecompat::report {
 
 namespace {
 
-using Json = nlohmann::json;
-
 // Some 50 times the report on a hundred large models for six chips; larger runs are sharded.
 constexpr std::size_t k_largest_report = 1U << 30U;
 constexpr const char* k_advice =
@@ -160,20 +158,11 @@ Error unreadable(const std::string& name, std::string message) {
 Result<Report> report_from_json(std::string_view text, const std::string& name) {
   Report report;
   JsonProblem entry_problem;
-  const Json nothing;
-  const JsonCursor nowhere(nothing, entry_problem);
-  const auto entries = nowhere.member(nothing, "entries");
-  ANECOMPAT_TRY_ASSIGN(const auto json,
-                       read_json_stream(text, {.name = name,
-                                               .advice = k_advice,
-                                               .list = "entries",
-                                               .largest = k_largest_report,
-                                               .take = [&](const Json& element, std::size_t index) {
-                                                 if (!entry_problem.found()) {
-                                                   report.entries.push_back(read_entry(
-                                                       JsonCursor(element, entries, index)));
-                                                 }
-                                               }}));
+  ANECOMPAT_TRY_ASSIGN(
+      const auto json,
+      read_json_list(
+          text, {.name = name, .advice = k_advice, .list = "entries", .largest = k_largest_report},
+          report.entries, entry_problem, read_entry));
   JsonProblem problem;
   const JsonCursor root(json, problem);
   read_schema(root);

@@ -1,12 +1,11 @@
 #include "source/archive.hpp"
 
+#include "source/stdio_file.hpp"
 #include "support/text.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -170,17 +169,14 @@ Result<void> Unpacker::unpack_file(archive_entry* entry, const fs::path& target,
     declared = static_cast<std::uint64_t>(size);
     ANECOMPAT_TRY(check_size(m_unpacked + *declared, name));
   }
-  // Everything below m_directory was made here, and no links are made: O_EXCL only catches names
-  // that come twice.
-  const int file =
-      ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (file < 0) {
+  // Everything below m_directory was made here, and no links are made: "x" (nothing of that name
+  // may be there) only catches names that come twice.
+  const auto file = open_file(target.string(), "wbx");
+  if (!file) {
     if (errno == EEXIST || errno == EISDIR)
       return fail(refused(m_path, fmt::format("{} is there twice", name)));
     return fail(system_error(target.string(), "write", errno));
   }
-  const auto closer =
-      std::unique_ptr<const int, void (*)(const int*)>(&file, [](const int* f) { ::close(*f); });
 
   std::vector<char> buffer(1U << 18U);
   while (true) {
@@ -188,7 +184,7 @@ Result<void> Unpacker::unpack_file(archive_entry* entry, const fs::path& target,
     if (count < 0)
       return fail(reading_error());
     if (count == 0)
-      return {};
+      break;
     const auto fresh = static_cast<std::uint64_t>(count);
     if (declared && fresh > *declared)
       return fail(refused(m_path, fmt::format("{} holds more than it says", name)));
@@ -196,17 +192,12 @@ Result<void> Unpacker::unpack_file(archive_entry* entry, const fs::path& target,
       *declared -= fresh;
     m_unpacked += fresh;
     ANECOMPAT_TRY(check_size(m_unpacked, name));
-    const auto* at = buffer.data();
-    for (auto rest = static_cast<std::size_t>(count); rest != 0;) {
-      const auto written = ::write(file, at, rest);
-      if (written < 0 && errno == EINTR)
-        continue;
-      if (written < 0)
-        return fail(system_error(target.string(), "write", errno));
-      at += written;
-      rest -= static_cast<std::size_t>(written);
-    }
+    if (std::fwrite(buffer.data(), 1, static_cast<std::size_t>(count), file.get()) != fresh)
+      return fail(system_error(target.string(), "write", errno));
   }
+  if (std::fflush(file.get()) != 0)
+    return fail(system_error(target.string(), "write", errno));
+  return {};
 }
 
 bool holds_bundle_files(const fs::path& path) {
@@ -245,8 +236,7 @@ void find_models(const fs::path& directory, std::vector<std::string>& found) {
 }  // namespace
 
 Result<bool> is_archive(const std::string& path) {
-  const auto file =
-      std::unique_ptr<std::FILE, int (*)(std::FILE*)>(std::fopen(path.c_str(), "rb"), &std::fclose);
+  const auto file = open_file(path, "rb");
   if (!file)
     return fail(system_error(path, "read", errno));
   std::array<unsigned char, 262> head{};

@@ -1,9 +1,7 @@
 #include "source/cache.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -28,11 +26,6 @@ Error cache_error(const fs::path& path, const char* what, int code) {
 }
 
 }  // namespace
-
-CacheLock::~CacheLock() {
-  if (m_file >= 0)
-    ::close(m_file);  // ends the lock, too
-}
 
 fs::path Cache::default_directory() {
   if (const auto set = environment("ANECOMPAT_CACHE"); !set.empty())
@@ -79,15 +72,14 @@ Result<CacheLock> Cache::lock(const std::string& sha256) const {
   const auto path = m_directory / "locks" / (sha256 + ".lock");
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0)
+  auto file = open_file(path.string(), "ab");
+  if (!file)
     return fail(cache_error(path, "lock the cache", errno));
-  CacheLock lock(file);
-  while (::flock(file, LOCK_EX) != 0) {
+  while (::flock(::fileno(file.get()), LOCK_EX) != 0) {
     if (errno != EINTR)
       return fail(cache_error(path, "lock the cache", errno));
   }
-  return lock;
+  return CacheLock(std::move(file));
 }
 
 }  // namespace anecompat::source

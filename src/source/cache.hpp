@@ -1,26 +1,22 @@
 // Where downloaded models are kept.
 #pragma once
 
+#include "source/stdio_file.hpp"
 #include "support/result.hpp"
 
 #include <filesystem>
-#include <memory>
 #include <string>
+#include <utility>
 
 namespace anecompat::source {
 
 // A lock on one key of the cache, held as long as this lives. Other processes wait for it.
 class CacheLock {
  public:
-  explicit CacheLock(int file) : m_file(file) {}
-  CacheLock(CacheLock&& other) noexcept : m_file(std::exchange(other.m_file, -1)) {}
-  CacheLock& operator=(CacheLock&&) = delete;
-  CacheLock(const CacheLock&) = delete;
-  CacheLock& operator=(const CacheLock&) = delete;
-  ~CacheLock();
+  explicit CacheLock(StdioFile file) : m_file(std::move(file)) {}
 
  private:
-  int m_file;
+  StdioFile m_file;  // closing it ends the lock
 };
 
 // A directory of models by content: models/<sha256>/ holds one model, ready to read, and exists

@@ -24,11 +24,17 @@ struct CurlDelete {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 using CurlHandle = std::unique_ptr<CURL, CurlDelete>;
-using CurlHeaders = std::unique_ptr<curl_slist, CurlDelete>;
+using CurlList = std::unique_ptr<curl_slist, CurlDelete>;
 
 constexpr std::size_t k_error_body = 16U << 10U;
 constexpr std::uint64_t k_longest_error_page = 1U << 20U;
 constexpr std::size_t k_most_header_bytes = 256U << 10U;
+
+void append(CurlList& list, const std::string& text) {
+  auto* head = curl_slist_append(list.get(), text.c_str());
+  if (!list)
+    list.reset(head);  // of a longer list it stays the same
+}
 
 void initialize_curl() {
   static std::once_flag once;
@@ -70,7 +76,7 @@ class Hop {
   void set_request(const std::string& url, const std::string& proxy);
   void set_limits();
   void set_callbacks();
-  CurlHeaders request_headers(bool with_token) const;
+  CurlList request_headers(bool with_token) const;
   HttpFailure failure(CURLcode code, const char* text) const;
 
   const HttpRequest& m_request;
@@ -191,15 +197,9 @@ HttpFailure Hop::failure(CURLcode code, const char* text) const {
   return {.error = std::move(error), .retryable = !is_final};
 }
 
-CurlHeaders Hop::request_headers(bool with_token) const {
-  CurlHeaders list;
-  const auto add = [&](const std::string& header) {
-    auto* longer = curl_slist_append(list.get(), header.c_str());
-    if (longer != nullptr) {
-      list.release();  // the longer list owns it
-      list.reset(longer);
-    }
-  };
+CurlList Hop::request_headers(bool with_token) const {
+  CurlList list;
+  const auto add = [&](const std::string& header) { append(list, header); };
   for (const auto& header : m_request.headers)
     add(header);
   if (with_token && !m_request.token.empty())
@@ -267,10 +267,9 @@ tl::expected<HttpResponse, HttpFailure> Hop::perform(const std::string& url,
   curl_easy_setopt(m_curl, CURLOPT_ERRORBUFFER, error_text.data());
   const auto headers = request_headers(with_token);
   curl_easy_setopt(m_curl, CURLOPT_HTTPHEADER, headers.get());
-  CurlHeaders names;  // NAME:PORT:ADDRESS
-  for (const auto& name : m_policy.resolve) {
-    names.reset(curl_slist_append(names.release(), name.c_str()));
-  }
+  CurlList names;  // NAME:PORT:ADDRESS
+  for (const auto& name : m_policy.resolve)
+    append(names, name);
   curl_easy_setopt(m_curl, CURLOPT_RESOLVE, names.get());
   set_request(url, proxy);
   set_limits();

@@ -3,6 +3,8 @@
 #include "source/transfer.hpp"
 #include "support/sha256.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <map>
 
@@ -29,7 +31,7 @@ Result<std::string> model_digest(const std::string& path) {
         {.kind = ErrorKind::system, .message = "cannot list: " + error.message(), .file = path});
   Sha256 hash;
   for (const auto& [name, digest] : files)
-    hash.update(digest + "  " + name + "\n");
+    hash.update(fmt::format("{}  {}\n", digest, name));
   return hash.finish();
 }
 

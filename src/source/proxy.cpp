@@ -3,6 +3,7 @@
 #include "source/address.hpp"
 #include "support/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
@@ -64,11 +65,8 @@ bool excepted(const std::string& host) {
     if (c == ' ' || c == '\t')
       c = ',';
   }
-  for (const auto part : split(list, ',')) {
-    if (matches(host, to_lower(part)))
-      return true;
-  }
-  return false;
+  return std::ranges::any_of(split(list, ','),
+                             [&](auto part) { return matches(host, to_lower(part)); });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "source/transfer.hpp"
 
 #include "source/http_hop.hpp"
+#include "source/stdio_file.hpp"
 #include "support/sha256.hpp"
 #include "support/text.hpp"
 
@@ -8,9 +9,11 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
+#include <optional>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -20,11 +23,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct FileClose {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileClose>;
-
 Error file_error(const std::string& path, const char* what, int code) {
   return {.kind = ErrorKind::system,
           .message = fmt::format("cannot {}: {}", what, std::generic_category().message(code)),
@@ -33,10 +31,13 @@ Error file_error(const std::string& path, const char* what, int code) {
 
 // "bytes 100-199/200" → 100; nullopt for anything else.
 std::optional<std::uint64_t> range_start(const std::string& content_range) {
-  unsigned long long start = 0;
-  if (std::sscanf(content_range.c_str(), "bytes %llu-", &start) != 1)
+  constexpr std::string_view k_unit = "bytes ";
+  std::uint64_t start = 0;
+  if (!content_range.starts_with(k_unit))
     return std::nullopt;
-  return start;
+  const auto* end = content_range.data() + content_range.size();
+  const auto [at, code] = std::from_chars(content_range.data() + k_unit.size(), end, start);
+  return code == std::errc() && at != end && *at == '-' ? std::optional(start) : std::nullopt;
 }
 
 // What counts as progress: a server that hands out crumbs is as good as one that hands out nothing.
@@ -45,9 +46,12 @@ constexpr std::uint64_t k_progress = 1U << 20U;
 // The attempts at one file.
 class Download {
  public:
-  Download(const HttpRequest& request, const NetworkPolicy& policy, const std::string& path,
+  Download(HttpRequest request, const NetworkPolicy& policy, const std::string& path,
            const Progress& progress)
-      : m_request(request), m_policy(policy), m_path(path + k_incomplete), m_progress(progress) {}
+      : m_request(std::move(request)),
+        m_policy(policy),
+        m_path(path + k_incomplete),
+        m_progress(progress) {}
 
   // Gets all bytes into the incomplete file, however many attempts it takes.
   Result<void> fetch();
@@ -66,7 +70,7 @@ class Download {
   const NetworkPolicy& m_policy;
   std::string m_path;
   const Progress& m_progress;
-  File m_file;
+  StdioFile m_file{nullptr, &std::fclose};
   std::uint64_t m_done = 0;
   std::uint64_t m_total = 0;
   std::uint64_t m_furthest = 0;  // the most bytes that were ever there
@@ -88,7 +92,7 @@ Result<void> Download::begin(const HttpResponse& response) {
     return fail(download_error(fmt::format("it has {}, more than the limit of {}",
                                            human_bytes(m_total), human_bytes(m_policy.max_bytes))));
   }
-  m_file.reset(std::fopen(m_path.c_str(), continues ? "ab" : "wb"));
+  m_file = open_file(m_path, continues ? "ab" : "wb");
   if (!m_file)
     return fail(file_error(m_path, "write", errno));
   return {};
@@ -160,7 +164,7 @@ Result<void> Download::fetch() {
 }  // namespace
 
 Result<FileDigest> digest_file(const std::string& path) {
-  const File file(std::fopen(path.c_str(), "rb"));
+  const auto file = open_file(path, "rb");
   if (!file)
     return fail(file_error(path, "read", errno));
   Sha256 hash;

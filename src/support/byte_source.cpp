@@ -84,9 +84,8 @@ Result<std::shared_ptr<ByteSource>> ByteSource::open(const std::string& path) {
   expect_random_access(file);
   source->m_blocks.resize((source->m_size + k_block_size - 1) / k_block_size);
   if (source->m_size <= k_heap_limit) {
-    // Not std::make_unique: zeroing what is read right after costs as much as reading it.
-    source->m_heap.reset(new std::uint8_t[source->m_size]);
-    source->m_data = source->m_heap.get();
+    source->m_heap.resize(source->m_size);
+    source->m_data = source->m_heap.data();
     return source;
   }
   int flags = MAP_PRIVATE | MAP_ANON;

@@ -37,6 +37,8 @@ class ByteSource {
 
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
+  ByteSource(ByteSource&&) = delete;
+  ByteSource& operator=(ByteSource&&) = delete;
   ~ByteSource();
 
   // What open() was given, for messages.
@@ -60,8 +62,21 @@ class ByteSource {
   bool read_blocks(std::size_t first, std::size_t end);
 
   std::string m_name;
+  // Leaves new elements as they are: zeroing what is read right after costs as much as reading it.
+  template <typename T>
+  struct UninitializedAllocator : std::allocator<T> {
+    template <typename U>
+    struct rebind {  // NOLINT(readability-identifier-naming): the standard's name
+      using other = UninitializedAllocator<U>;
+    };
+    template <typename U>
+    void construct(U* at) noexcept {
+      ::new (static_cast<void*>(at)) U;
+    }
+  };
+
   std::vector<std::uint8_t> m_owned;
-  std::unique_ptr<std::uint8_t[]> m_heap;
+  std::vector<std::uint8_t, UninitializedAllocator<std::uint8_t>> m_heap;
   std::uint8_t* m_data = nullptr;
   std::size_t m_size = 0;
   int m_file = -1;

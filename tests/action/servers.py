@@ -61,7 +61,8 @@ def serving(answers, tls=None):
     """`tls`: the ssl.SSLContext of a server that speaks https."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorded)
     if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        # Hands are shaken in the connection's own thread: one that breaks off must not hold up the server.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.answers = answers
     return running(server)
 

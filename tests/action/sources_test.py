@@ -54,7 +54,7 @@ class SourcesTest(unittest.TestCase):
                 environment[name] = os.environ[name]
         done = subprocess.run(
             [OPTIONS.program, "check", "m.yml", "--report", "json=r.json", *arguments], cwd=self.work, env=environment,
-            capture_output=True, text=True, check=False)
+            capture_output=True, text=True, check=False, timeout=120)
         report = json.loads((self.work / "r.json").read_text())
         self.entries = {entry["name"]: entry for entry in report["entries"]}
         self.assertEqual(report["exit_code"], done.returncode)
@@ -91,7 +91,7 @@ class SourcesTest(unittest.TestCase):
     def anecompat(self, *arguments):
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.work), "ANECOMPAT_CACHE": str(self.work / "cache")}
         return subprocess.run([OPTIONS.program, *arguments], cwd=self.work, env=environment, capture_output=True,
-                              text=True, check=False)
+                              text=True, check=False, timeout=120)
 
     def test_a_baseline_of_models_from_elsewhere(self):
         with servers.serving(servers.files(self.contents)) as server:

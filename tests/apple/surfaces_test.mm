@@ -1,8 +1,8 @@
 // What goes into a segment and comes out of it, kept beside the log.
-#include "evaluate/apple/recorder.hpp"
 #include "evaluate/apple/surfaces.hpp"
 
 #include "apple_test.hpp"
+#include "evaluate/apple/recorder.hpp"
 #include "fake_ane.hpp"
 
 #include <filesystem>

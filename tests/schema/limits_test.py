@@ -60,6 +60,49 @@ def check_annotations(work):
     assert all(len(line.split("::", 2)[2]) <= 4096 for lines in annotations(long).values() for line in lines)
 
 
+def last_whole(fits):
+    """The largest number that fits, of those from 1 on; anything larger does not."""
+    low, high = 1, 2
+    while fits(high):
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def check_edges(work):
+    """Everything is kept up to the very limit, and cut one step beyond it."""
+    def annotation(length):
+        line, *_ = annotations(render(work, report(1, "x" * length), "github"))["error"]
+        return line.split("::", 2)[2].replace("%0A", "\n")
+
+    end = "cpu: dtype"
+    whole = last_whole(lambda length: annotation(length).endswith(end))
+    assert len(annotation(whole).encode()) == 4096, len(annotation(whole).encode())
+    assert len(annotation(whole + 1).encode()) <= 4096 and annotation(whole + 1).endswith("…")
+
+    def sarif(count):
+        document = report(1)
+        document["entries"] = [{**document["entries"][0], "name": f"model_{n}", "findings": [finding(n, "error", "m")]} for n in range(count)]
+        return render(work, document, "sarif")
+
+    for count, kept in ((5000, 5000), (5001, 5000)):
+        assert len(json.loads(sarif(count))["runs"][0]["results"]) == kept, count
+
+    for output, limit in (("markdown", 65536), ("summary", 1 << 20)):
+        def rows(n, output=output):
+            return len(render(work, report(n), output).encode())
+
+        def complete(n, output=output):
+            return "limit" not in render(work, report(n), output)
+
+        most = last_whole(complete)
+        step = rows(most) - rows(most - 1)
+        assert rows(most) <= limit < rows(most) + step + 16, f"{output}: {rows(most)} bytes with {most}, {step} each"
+        assert rows(most + 1) <= limit
+
+
 def check_markdown(work):
     for output, limit in (("summary", 1 << 20), ("markdown", 65536)):
         for count in (1, 100, 3334):
@@ -106,6 +149,7 @@ def main():
         work = pathlib.Path(directory)
         check_annotations(work)
         check_markdown(work)
+        check_edges(work)
         check_sarif(work)
         check_junit(work)
     print("every output is within its limits")

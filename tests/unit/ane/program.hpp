@@ -99,6 +99,8 @@ class Program {
   coreml::Flexibility::Kind flexibility = coreml::Flexibility::Kind::fixed;
   coreml::ModelKind kind = coreml::ModelKind::ml_program;
   std::string type_name = "mlProgram";
+  std::int64_t spec_version = 9;
+  std::string_view opset = "ios18";  // a literal
   std::vector<coreml::WeightSummary> weights;
 
   coreml::Graph finish(const std::vector<ValueId>& outputs) {
@@ -111,7 +113,7 @@ class Program {
                         .flexibility = {.kind = flexibility}});
     }
     const coreml::Function function{.name = "main",
-                                    .opset = "ios18",
+                                    .opset = opset,
                                     .inputs = m_builder.store(m_inputs),
                                     .body = {.label = "main",
                                              .inputs = m_builder.store(m_inputs),
@@ -119,7 +121,7 @@ class Program {
                                              .outputs = m_builder.store(outputs)}};
     const coreml::Model model{.kind = kind,
                               .type_name = m_builder.intern(type_name),
-                              .spec_version = 9,
+                              .spec_version = spec_version,
                               .inputs = m_builder.store(inputs),
                               .states = m_builder.store(m_states),
                               .functions = m_builder.store({function}),

@@ -83,5 +83,28 @@ TEST(Conditions, compare_only_what_is_known) {
   EXPECT_TRUE(factors.holds(facts));
 }
 
+TEST(Rules, systems_are_read_and_their_mistakes_told) {
+  const auto with = [](std::string_view os) {
+    return limits_with("{id: a, os: " + std::string(os) +
+                       ", effect: doubt, confidence: low, source: x}");
+  };
+  EXPECT_EQ(with("{below: ios17}"), "loaded");
+  EXPECT_EQ(with("{min: macos14, below: ios18.2}"), "loaded");
+  EXPECT_THAT(with("{below: ios19}"), HasSubstr("iOS 18 is followed by 26"));
+  EXPECT_THAT(with("{beloww: ios17}"), HasSubstr("did you mean \"below\"?"));
+  EXPECT_THAT(with("ios17"), HasSubstr("limits.yml:3"));
+}
+
+TEST(Rules, bounds_of_systems_hold_by_core_ml_and_the_newest_is_above_all) {
+  const OsRange old{.min = std::nullopt, .below = 1700};
+  EXPECT_TRUE(old.contains(parse_os_version("macos13.6").value()));
+  EXPECT_FALSE(old.contains(parse_os_version("ios17").value()));
+  EXPECT_FALSE(old.contains(std::nullopt));
+  const OsRange recent{.min = 1700, .below = std::nullopt};
+  EXPECT_TRUE(recent.contains(std::nullopt));
+  EXPECT_TRUE(recent.contains(parse_os_version("macos14").value()));
+  EXPECT_FALSE(recent.contains(parse_os_version("macos13").value()));
+}
+
 }  // namespace
 }  // namespace anecompat::ane

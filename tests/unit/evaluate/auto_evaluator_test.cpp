@@ -38,7 +38,7 @@ class FakeEvaluator : public Evaluator {
 const HostAbility k_linux = {.why_not = "this host has no ANE"};
 const HostAbility k_m4 = {.ane = true, .family = ChipFamily::h16};
 
-Answer ask(EvidenceWanted wanted, HostAbility host, std::vector<ChipFamily> targets,
+Answer ask(EvidenceWanted wanted, HostAbility host, std::vector<ane::Target> targets,
            const std::string& model = "model") {
   const auto evaluator = make_auto_evaluator(
       wanted, std::move(host), std::make_shared<FakeEvaluator>(Evidence::predicted, Level::full),
@@ -121,6 +121,28 @@ TEST(AutoEvaluator, ABuildWithoutMeasuringSaysSo) {
   const auto answer = evaluator->evaluate({.model_path = "m", .targets = {ChipFamily::h16}});
   ASSERT_TRUE(answer.evaluations.at(0).reason);
   EXPECT_EQ(answer.evaluations[0].reason->code, "no-evidence");
+}
+
+TEST(AutoEvaluator, a_target_with_a_system_is_measured_where_the_host_runs_it) {
+  auto host = k_m4;
+  host.os = ane::parse_os_version("macOS 15.5").value();
+  const auto target = [](std::string_view text) { return ane::parse_target(text).value(); };
+  const auto answer = ask(EvidenceWanted::automatic, host,
+                          {target("m4"), target("m4@macos15"), target("m4@macos15.5"),
+                           target("m4@macos15.4"), target("m4@macos26"), target("m1@macos15")});
+  EXPECT_THAT(evidence_of(answer),
+              testing::ElementsAre(Evidence::measured, Evidence::measured, Evidence::measured,
+                                   Evidence::predicted, Evidence::predicted, Evidence::predicted));
+}
+
+TEST(AutoEvaluator, another_system_is_unknown_when_it_must_be_measured) {
+  auto host = k_m4;
+  host.os = ane::parse_os_version("macOS 15.5").value();
+  const auto answer =
+      ask(EvidenceWanted::measured, host, {ane::parse_target("m4@macos26").value()});
+  ASSERT_TRUE(answer.evaluations[0].reason);
+  EXPECT_EQ(answer.evaluations[0].reason->code, "other-os");
+  EXPECT_EQ(answer.evaluations[0].reason->message, "this host runs macOS 15.5, not macOS 26");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 using ane::ChipFamily;
 using ane::Level;
 
-Answer predict(const std::string& path, std::vector<ChipFamily> targets = {ChipFamily::h16}) {
+Answer predict(const std::string& path, std::vector<ane::Target> targets = {ChipFamily::h16}) {
   static const auto k_predictor = make_predictor({});
   EXPECT_TRUE(k_predictor);
   return (*k_predictor)->evaluate({.model_path = path, .targets = std::move(targets)});

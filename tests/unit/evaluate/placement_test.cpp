@@ -23,7 +23,7 @@ using testing::HasSubstr;
 const Dims k_x = {1, 64, 32, 32};
 
 Evaluation evaluate(Program& program, const std::vector<ValueId>& outputs,
-                    const AnalysisOptions& options = {}, ChipFamily chip = ChipFamily::h16) {
+                    const AnalysisOptions& options = {}, ane::Target chip = ChipFamily::h16) {
   static const auto k_rules = ane::RuleSet::built_in();
   static const auto k_tables = ane::load_cost_tables();
   return evaluate_graph(program.finish(outputs), chip, **k_rules, *k_tables, options);
@@ -285,6 +285,76 @@ TEST(Placement, enlarging_in_the_older_format_is_off_the_ane_of_h13_only) {
           << test.from << " to " << test.to;
     }
   }
+}
+
+// What the system takes away is in the level, and not in what the model could reach.
+TEST(Placement, an_older_system_lowers_the_level_and_not_the_eligible_one) {
+  const auto on = [](std::string_view target) {
+    Program p;
+    return evaluate(p, {convs(p, p.input(k_x), 8)}, {}, ane::parse_target(target).value());
+  };
+  const auto newest = on("m4");
+  EXPECT_EQ(newest.level, ane::Level::full);
+  const auto old = on("m4@macos14");
+  EXPECT_EQ(old.target, "h16@macos14");
+  EXPECT_EQ(old.level, ane::Level::none);
+  EXPECT_EQ(old.eligible_level, ane::Level::full);
+  EXPECT_EQ(old.counts.eligible, 0U);
+  ASSERT_TRUE(old.reason);
+  EXPECT_EQ(old.reason->code, "os-too-old");
+}
+
+// The M4's estimates are of macOS 27.
+TEST(Placement, estimates_of_another_system_are_believed_less) {
+  const auto on = [](std::string_view target) {
+    Program p;
+    return evaluate(p, {convs(p, p.input(k_x), 8)}, {}, ane::parse_target(target).value());
+  };
+  EXPECT_EQ(on("m4").confidence, on("m4@macos27").confidence);
+  EXPECT_EQ(on("m4").confidence, ane::Confidence::high);
+  EXPECT_EQ(on("m4@macos15").confidence, ane::Confidence::medium);
+}
+
+// ane-rules 5 #15: eligible, never predicted to be placed.
+TEST(Placement, topk_is_eligible_and_never_placed) {
+  Program p;
+  const auto x = convs(p, p.input(k_x), 20);
+  const auto top =
+      p.op("topk", {{"x", {x}}}, {1, 4, 32, 32}, {{"k", p.integer(4)}, {"axis", p.integer(1)}});
+  const auto evaluation = evaluate(p, {top});
+  const auto& op = evaluation.ops.back();
+  EXPECT_EQ(op.eligible.front(), Backend::ane);
+  EXPECT_EQ(op.placement, Backend::cpu);
+  ASSERT_TRUE(op.reason);
+  EXPECT_EQ(op.reason->code, "never-placed");
+  EXPECT_EQ(evaluation.eligible_level, ane::Level::full);
+  EXPECT_EQ(evaluation.level, ane::Level::partial);
+}
+
+// ane-rules 1.1 and 4.3 (SMP): the head of GPT-2 on an M1 Pro.
+TEST(Placement, a_vocabulary_fits_an_m1_at_one_position_only) {
+  for (const std::int64_t positions : {1, 512}) {
+    Program p;
+    const auto head = p.op(
+        "linear", {{"x", {p.input({1, positions, 768})}}, {"weight", {p.weight({50257, 768})}}},
+        {1, positions, 50257});
+    const auto evaluation = evaluate(p, {head}, {}, ChipFamily::h13);
+    EXPECT_EQ(evaluation.eligible_level, positions == 1 ? ane::Level::full : ane::Level::none);
+  }
+}
+
+// ane-rules 2.10, 4.3: 1.4 GB ran on an A19 Pro, 1.8 and 1.94 GB were at 0 %.
+TEST(Placement, models_near_two_gigabytes_are_off_the_ane_as_a_whole) {
+  const auto with = [](std::uint64_t bytes) {
+    Program p;
+    p.weights = {{.encoding = "int8", .tensors = 1, .bytes = bytes}};
+    return evaluate(p, {convs(p, p.input(k_x), 8)});
+  };
+  EXPECT_EQ(with(1'400'000'000).level, ane::Level::full);
+  EXPECT_EQ(with(1'400'000'000).confidence, ane::Confidence::low);
+  const auto large = with(1'940'000'000);
+  EXPECT_EQ(large.level, ane::Level::none);
+  EXPECT_EQ(large.reason->code, "model-too-big");
 }
 
 }  // namespace

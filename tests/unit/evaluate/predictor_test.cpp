@@ -54,9 +54,17 @@ TEST(Predictor, a_question_about_no_operation_is_an_error) {
   const auto answer =
       ask({.rules_directory = {}, .what_if = {"main/conv_9=cpu"}}, write_model(directory));
   ASSERT_TRUE(answer.evaluations[0].error);
-  EXPECT_EQ(answer.evaluations[0].error->kind, "not-found");
+  EXPECT_EQ(answer.evaluations[0].error->kind, "usage");
   EXPECT_THAT(answer.evaluations[0].error->message,
-              HasSubstr("no operation matches \"main/conv_9\""));
+              HasSubstr("--what-if: no operation matches \"main/conv_9\""));
+  EXPECT_THAT(answer.evaluations[0].error->message, HasSubstr("did you mean \"main/conv_"));
+}
+
+TEST(Predictor, a_name_without_its_path_leads_to_it) {
+  const TempDir directory;
+  const auto answer = ask({.rules_directory = {}, .what_if = {"conv_2"}}, write_model(directory));
+  ASSERT_TRUE(answer.evaluations[0].error);
+  EXPECT_THAT(answer.evaluations[0].error->message, HasSubstr("did you mean \"main/conv_2\""));
 }
 
 TEST(Predictor, a_question_is_answered) {

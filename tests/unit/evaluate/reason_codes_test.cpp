@@ -10,7 +10,7 @@ TEST(ReasonCodes, OfRunsAndWorkersAreExplained) {
   const auto rules = ane::RuleSet::load({});
   ASSERT_TRUE(rules) << rules.error().to_string();
   for (const auto* code :
-       {"no-ane-host", "virtual-machine", "other-chip", "no-evidence", "no-prediction",
+       {"no-ane-host", "virtual-machine", "other-chip", "other-os", "no-evidence", "no-prediction",
         "ane-compile-failed", "ane-evaluation-failed", "ops-unsupported", "supported-not-preferred",
         "empty-plan", "plan-run-mismatch", "coverage-unproven", "ane-not-used",
         "flaky-evaluation"}) {

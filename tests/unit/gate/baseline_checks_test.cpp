@@ -176,11 +176,23 @@ TEST_F(BaselineChecksTest, ThresholdsLetSomePass) {
 
 TEST_F(BaselineChecksTest, EntriesOverrideTheSeverity) {
   record(evaluation(0));
-  m_manifest.entries[0].severities = {{"level-regressed", "notice"}, {"ops-left-ane", "off"}};
+  m_manifest.entries[0].rules.severities = {{"level-regressed", Severity::notice},
+                                            {"ops-left-ane", Severity::off}};
   judged(evaluation(1));
   EXPECT_EQ(m_report.exit_code, 0);
   EXPECT_EQ(finding("level-regressed").severity, Severity::notice);
   EXPECT_THAT(rules(), testing::Not(Contains("ops-left-ane")));
+}
+
+TEST_F(BaselineChecksTest, EntriesOverrideTheThreshold) {
+  record(evaluation(0));
+  m_manifest.entries[0].rules.thresholds = {{"ops-left-ane.more_than", 1},
+                                            {"ane-share-dropped.more_than", 1}};
+  judged(evaluation(1));
+  EXPECT_THAT(rules(), testing::Not(Contains("ops-left-ane")));
+  judged(evaluation(2));
+  EXPECT_THAT(rules(), Contains("ops-left-ane"));
+  EXPECT_THAT(rules(), testing::Not(Contains("ane-share-dropped")));
 }
 
 TEST_F(BaselineChecksTest, AnImprovementPrintsTheCommandThatTightens) {

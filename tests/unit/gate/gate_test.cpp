@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -236,8 +238,7 @@ TEST_F(GateTest, AFailureOfAllTargetsIsOneFinding) {
   const auto& findings = judged();
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].target, "");
-  EXPECT_EQ(findings[0].message,
-            "\"a\" could not be evaluated: not-found: no such file: a.mlmodel");
+  EXPECT_EQ(findings[0].message, "\"a\" could not be evaluated: no such file: a.mlmodel");
   EXPECT_EQ(m_report.exit_code, 3);
 }
 
@@ -250,6 +251,34 @@ TEST_F(GateTest, ACrashHasItsSignalAndLogLines) {
   EXPECT_EQ(findings[0].target, "h16");
   EXPECT_EQ(findings[0].message, "\"a\" could not be evaluated: crash (SIGSEGV): the worker died");
   EXPECT_THAT(findings[0].details, testing::IsSupersetOf({"log: loading", "log: boom"}));
+}
+
+// The advice of `inspect` would fail like the evaluation did.
+TEST_F(GateTest, EveryKindOfFailureHasAdviceOfItsOwn) {
+  std::set<std::string> advice;
+  const std::array kinds = {"not-found", "unreadable",  "unsupported",  "download",
+                            "system",    "interrupted", "timeout",      "crash",
+                            "memory",    "protocol",    "compile",      "load",
+                            "input",     "prediction",  "something-new"};
+  for (const auto* kind : kinds) {
+    m_report.entries.clear();
+    add("a", {failure("h16", kind, "it went wrong")});
+    const auto& findings = judged();
+    ASSERT_EQ(findings.size(), 1U) << kind;
+    ASSERT_EQ(findings[0].details.size(), 1U) << kind;
+    EXPECT_THAT(findings[0].details[0], testing::Not(HasSubstr("inspect"))) << kind;
+    advice.insert(findings[0].details[0]);
+  }
+  EXPECT_EQ(advice.size(), kinds.size());
+}
+
+TEST_F(GateTest, AnErrorThatSaysWhatToDoGetsNoSecondAdvice) {
+  add("a", {failure("h16", "unreadable", "a.mlmodel: is cut (fetch it again)")});
+  const auto& findings = judged();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].message,
+            "\"a\" could not be evaluated: a.mlmodel: is cut (fetch it again)");
+  EXPECT_THAT(findings[0].details, testing::IsEmpty());
 }
 
 TEST_F(GateTest, UnknownLevelsAreNotBrokenExpectations) {
@@ -321,9 +350,10 @@ TEST_F(GateTest, AnEntryThatWasNeverEvaluatedDoesNotPass) {
 }
 
 TEST_F(GateTest, EntriesOverrideThePolicy) {
-  add("a", {evaluation("h16", Level::none)}).severities = {{"expectation-not-met", "notice"}};
+  add("a", {evaluation("h16", Level::none)}).rules.severities = {
+      {"expectation-not-met", Severity::notice}};
   EXPECT_EQ(judged().at(0).severity, Severity::notice);
-  m_manifest.entries[0].severities = {{"expectation-not-met", "off"}};
+  m_manifest.entries[0].rules.severities = {{"expectation-not-met", Severity::off}};
   EXPECT_THAT(judged(), IsEmpty());
 }
 

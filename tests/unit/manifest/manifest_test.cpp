@@ -2,6 +2,7 @@
 
 #include "support/temp_dir.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -95,7 +96,7 @@ suppressions:
   EXPECT_EQ(detector.function, "main");
   EXPECT_THAT(detector.shapes, ElementsAre(Pair("image", ElementsAre(1, 3, 224, 224))));
   EXPECT_EQ(detector.timeout, 5min);
-  EXPECT_THAT(detector.severities, ElementsAre(Pair("model-risk", "off")));
+  EXPECT_THAT(detector.rules.severities, ElementsAre(Pair("model-risk", report::Severity::off)));
 
   const auto& encoder = manifest.entries[1];
   EXPECT_EQ(encoder.source.kind, Source::Kind::url);
@@ -141,10 +142,43 @@ models:
   EXPECT_EQ(a.budgets.max_segments, 3U);
   EXPECT_EQ(a.budgets.max_cpu_ops, 1U);
   EXPECT_EQ(a.function, "run");
-  EXPECT_THAT(a.severities,
-              ElementsAre(Pair("level-unknown", "error"), Pair("model-risk", "notice")));
+  EXPECT_THAT(a.rules.severities, ElementsAre(Pair("level-unknown", report::Severity::error),
+                                              Pair("model-risk", report::Severity::notice)));
   EXPECT_EQ(manifest.entries.at(1).expect, Expect::partial);
   EXPECT_EQ(manifest.entries.at(1).expect_eligible, Expect::none);
+}
+
+TEST(ParseManifest, EntriesOverrideThresholdsOneByOne) {
+  const auto manifest = parsed(R"(version: 1
+defaults:
+  rules: {ops-left-ane: {more_than: 2}, ane-share-dropped: {severity: warning, more_than: 0.1}}
+models:
+  - path: a.mlmodel
+    rules: {ops-left-ane: {severity: notice, more_than: 5}, evidence-too-weak: {at_least: planned}}
+)");
+  const auto& rules = manifest.entries.at(0).rules;
+  EXPECT_THAT(rules.severities, ElementsAre(Pair("ane-share-dropped", report::Severity::warning),
+                                            Pair("ops-left-ane", report::Severity::notice)));
+  EXPECT_THAT(rules.thresholds,
+              ElementsAre(Pair("ane-share-dropped.more_than", 0.1),
+                          Pair("evidence-too-weak.at_least", 1), Pair("ops-left-ane.more_than", 5)));
+}
+
+TEST(ParseManifest, ABaselineMayBeInACommit) {
+  const auto at = [](std::string_view text) {
+    return parsed(fmt::format("version: 1\nbaseline: \"{}\"\nmodels: []\n", text)).baseline;
+  };
+  EXPECT_EQ(at("origin/main:ci/base.json"), "origin/main:ci/base.json");
+  EXPECT_EQ(at("base.json").substr(at("base.json").rfind('/') + 1), "base.json");
+}
+
+TEST(ParseManifest, ATargetMayNameItsSystem) {
+  const auto manifest =
+      parsed("version: 1\nmodels: [{path: a.mlmodel, targets: [m1, m1@macos13, M1@macOS 13]}]\n");
+  const auto& targets = manifest.entries.at(0).targets;
+  ASSERT_EQ(targets.size(), 2U);
+  EXPECT_EQ(to_string(targets[0]), "h13");
+  EXPECT_EQ(to_string(targets[1]), "h13@macos13");
 }
 
 TEST(ParseManifest, AnEligibleExpectationAloneIsEnough) {
