@@ -65,12 +65,8 @@ Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoic
 
 evaluate::HostAbility host_ability() {
   const auto host = host_info();
-<<<<<<< HEAD
-  return {.ane = host.ane && evaluate::measuring_available(),
-=======
   const auto os = ane::parse_os_version(host.os);
-  return {.ane = host.ane,
->>>>>>> main
+  return {.ane = host.ane && evaluate::measuring_available(),
           .virtual_machine = host.vm && host.arch == "arm64" && host.os.starts_with("macOS"),
           .family = host_family(),
           .os = os ? std::optional(*os) : std::nullopt,
