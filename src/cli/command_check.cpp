@@ -57,6 +57,7 @@ struct Options {
   std::string rules;
   bool isolate = false;
   unsigned retries = 0;
+  std::string memory = "4GB";
   std::string color = "auto";
   bool quiet = false;
   bool verbose = false;
@@ -162,6 +163,10 @@ void CheckCommand::setup(CLI::App& app) {
                  "a later success is reported as flaky (default: 0)")
       ->type_name("N")
       ->check(CLI::Range(0U, 10U).description(""));
+  app.add_option("--memory", o.memory,
+                 "How much memory the prediction of one model may take with --isolate, on systems "
+                 "that can limit it (default: 4GB)")
+      ->type_name("SIZE");
   app.add_option("--rules", o.rules, "Use the op rules in this directory, not the built-in ones")
       ->type_name("DIR");
   app.add_option("--color", o.color, "auto, always or never (default: auto)")->type_name("WHEN");
@@ -196,6 +201,7 @@ Result<void> CheckCommand::read_options(Plan& plan) const {
   choice.rules_directory = o.rules;
   choice.isolate = o.isolate;
   choice.retries = o.retries;
+  ANECOMPAT_TRY_ASSIGN(choice.memory_limit, parse_memory(o.memory));
   choice.cancel = &InterruptGuard::flag();
   ANECOMPAT_TRY_ASSIGN(plan.evaluator, make_evaluator(choice));
   return {};

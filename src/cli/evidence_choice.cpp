@@ -35,21 +35,22 @@ Result<EvidenceWanted> parse_evidence_wanted(std::string_view word) {
   return k_wanted.at(index);
 }
 
-Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoice& choice) {
+Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoice& choice,
+                                                            const evaluate::HostAbility& host) {
   // Made in any case: wrong rule files are told before the first model.
   ANECOMPAT_TRY_ASSIGN(
       std::shared_ptr<evaluate::Evaluator> predictor,
       evaluate::make_predictor({.rules_directory = choice.rules_directory, .what_if = {}}));
-  const auto host = host_ability();
-  const bool runs =
-      choice.evidence != EvidenceWanted::predicted && host.ane && evaluate::measuring_available();
+  const bool runs = choice.evidence != EvidenceWanted::predicted && host.ane;
   evaluate::WorkerOptions worker{.retries = choice.retries, .cancel = choice.cancel};
   if (choice.isolate || runs) {
     ANECOMPAT_TRY_ASSIGN(worker.command, worker_command(choice.worker_program));
   }
   if (choice.isolate)
-    predictor = evaluate::make_worker_evaluator(
-        {.worker = worker, .rules_directory = choice.rules_directory});
+    predictor = evaluate::make_worker_evaluator({.worker = worker,
+                                                 .rules_directory = choice.rules_directory,
+                                                 .what_if = {},
+                                                 .memory_limit = choice.memory_limit});
   std::unique_ptr<evaluate::Evaluator> runner;
   if (runs) {
     const auto evidence = choice.evidence == EvidenceWanted::planned
@@ -65,7 +66,7 @@ Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoic
 evaluate::HostAbility host_ability() {
   const auto host = host_info();
   const auto os = ane::parse_os_version(host.os);
-  return {.ane = host.ane,
+  return {.ane = host.ane && evaluate::measuring_available(),
           .virtual_machine = host.vm && host.arch == "arm64" && host.os.starts_with("macOS"),
           .family = host_family(),
           .os = os ? std::optional(*os) : std::nullopt,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "evaluate/auto_evaluator.hpp"
+#include "evaluate/worker_evaluator.hpp"
 #include "support/result.hpp"
 
 #include <atomic>
@@ -22,14 +23,16 @@ struct EvaluatorChoice {
   std::string worker_program;
   bool isolate = false;  // predictions run in workers, too
   unsigned retries = 0;
+  std::uint64_t memory_limit = evaluate::k_worker_memory;  // of an isolated prediction, in bytes
   std::string log_directory;                  // receives what measurements saw; may be empty
   const std::atomic<bool>* cancel = nullptr;  // stops workers; may be null
 };
 
-// Errors: a wrong rule file; system, when workers are needed and this program cannot find itself.
-Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(const EvaluatorChoice& choice);
-
-// What this machine has to measure with.
+// What this machine has to measure with, by a build of this program that can.
 evaluate::HostAbility host_ability();
+
+// Errors: a wrong rule file; system, when workers are needed and this program cannot find itself.
+Result<std::unique_ptr<evaluate::Evaluator>> make_evaluator(
+    const EvaluatorChoice& choice, const evaluate::HostAbility& host = host_ability());
 
 }  // namespace anecompat::cli

@@ -1,6 +1,5 @@
 #include "cli/level_run.hpp"
 
-#include "cli/evidence_choice.hpp"
 #include "cli/host_info.hpp"
 #include "cli/single_model.hpp"
 #include "report/reporter.hpp"
@@ -62,15 +61,15 @@ int level_code(const evaluate::Evaluation& evaluation) {
   return row == k_rows.end() ? k_level_other : row->code;
 }
 
-Result<LevelRun> run_for_level(const LevelRequest& request) {
+Result<LevelRun> run_for_level(const LevelRequest& request, const evaluate::HostAbility& host) {
   EvaluatorChoice choice;
   choice.evidence = request.evidence;
   choice.worker_program = request.worker_program;
   choice.log_directory = request.log_directory;
-  ANECOMPAT_TRY_ASSIGN(const auto evaluator, make_evaluator(choice));
+  ANECOMPAT_TRY_ASSIGN(const auto evaluator, make_evaluator(choice, host));
   evaluate::Request question;
   question.model_path = request.model_path;
-  question.targets = {default_target()};
+  question.targets = {host.family.value_or(default_target())};
   LevelRun run;
   run.report = evaluate_single(*evaluator, question);
   run.report.exit_code = level_code(run.evaluation());

@@ -1,7 +1,7 @@
 // One model judged as the original ANECompat did: a level that is an exit code.
 #pragma once
 
-#include "evaluate/auto_evaluator.hpp"
+#include "cli/evidence_choice.hpp"
 #include "report/report.hpp"
 #include "support/result.hpp"
 
@@ -36,6 +36,7 @@ struct LevelRequest {
 
 // report.exit_code of the result is the level's code. Errors: system, when the logs cannot be
 // written or this program not be found.
-Result<LevelRun> run_for_level(const LevelRequest& request);
+Result<LevelRun> run_for_level(const LevelRequest& request,
+                               const evaluate::HostAbility& host = host_ability());
 
 }  // namespace anecompat::cli

@@ -87,6 +87,22 @@ Result<Shard> parse_shard(std::string_view text) {
                     "give I/N with I from 1 to N, as in 2/8"));
 }
 
+Result<std::uint64_t> parse_memory(std::string_view text) {
+  constexpr std::uint64_t k_mega = 1'000'000;
+  constexpr std::uint64_t k_least = 64;
+  constexpr std::uint64_t k_most = 1'000'000;
+  std::uint64_t unit = 0;
+  if (text.ends_with("MB"))
+    unit = 1;
+  else if (text.ends_with("GB"))
+    unit = 1000;
+  const auto number = unit != 0 ? whole_number(text.substr(0, text.size() - 2)) : std::nullopt;
+  if (!number || *number * unit < k_least || *number * unit > k_most)
+    return fail(usage(fmt::format("--memory: `{}` is no amount of memory", printable(text)),
+                      "give megabytes or gigabytes, from 64MB to 1000GB"));
+  return *number * unit * k_mega;
+}
+
 Result<TextOrJson> parse_text_or_json(std::string_view word) {
   static constexpr std::array<std::string_view, 2> k_words = {"text", "json"};
   ANECOMPAT_TRY_ASSIGN(const auto index, parse_choice("--format", word, k_words));

@@ -31,6 +31,9 @@ struct Shard {
 };
 Result<Shard> parse_shard(std::string_view text);
 
+// "512MB", "4GB": bytes, in powers of 1000; from 64 MB, below which no model is read, to 1 TB.
+Result<std::uint64_t> parse_memory(std::string_view text);
+
 enum class TextOrJson : std::uint8_t { text, json };
 Result<TextOrJson> parse_text_or_json(std::string_view word);
 

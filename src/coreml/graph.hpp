@@ -5,16 +5,17 @@
 // and are not trusted: escape them where they are printed.
 #pragma once
 
+#include "coreml/arena.hpp"
 #include "coreml/literal.hpp"
 #include "coreml/types.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace anecompat::coreml {
@@ -50,6 +51,27 @@ struct Attribute {
   Literal value;
 };
 
+// A span of a type that is not complete yet. std::span cannot be copied as a member then with every
+// standard library: its constructors ask whether what they are given is a range.
+template <typename T>
+class Children {
+ public:
+  Children() = default;
+  template <typename Span>
+  requires std::is_same_v<Span, std::span<const T>> Children(Span items)
+      : m_first(items.data()), m_count(items.size()) {}
+
+  const T* begin() const { return m_first; }
+  const T* end() const { return m_first + m_count; }
+  std::size_t size() const { return m_count; }
+  bool empty() const { return m_count == 0; }
+  const T& operator[](std::size_t index) const { return m_first[index]; }
+
+ private:
+  const T* m_first = nullptr;
+  std::size_t m_count = 0;
+};
+
 // What an operation is to placement.
 enum class OperationKind : std::uint8_t {
   compute,    // an ordinary operation; the only kind that is counted
@@ -69,7 +91,7 @@ struct Operation {
   std::span<const Argument> inputs;  // sorted by name
   std::span<const ValueId> outputs;
   std::span<const Attribute> attributes;  // sorted by name
-  std::span<const Block> blocks;          // bodies of cond, while_loop, branch, loop
+  Children<Block> blocks;                 // bodies of cond, while_loop, branch, loop
   std::uint32_t index = 0;                // position among all operations of the Graph, pre-order
 
   // The argument of that name, or null.
@@ -156,7 +178,7 @@ struct Model {
   std::span<const Function>
       functions;  // ml_program: all; neural_network: one, "main"; else empty or one node
   std::string_view default_function;  // name of the one that runs when none is asked for
-  std::span<const Model> stages;      // pipeline children, in order
+  Children<Model> stages;             // pipeline children, in order
   std::span<const WeightSummary> weights;
   std::span<const std::pair<std::string_view, std::string_view>> metadata;  // user-defined keys
 };
@@ -169,7 +191,7 @@ struct Note {
 // A whole model file, read.
 class Graph {
  public:
-  Graph() : m_arena(std::make_unique<std::pmr::monotonic_buffer_resource>()) {}
+  Graph() : m_arena(std::make_unique<Arena>()) {}
   Graph(Graph&&) = default;
   Graph& operator=(Graph&&) = default;
   Graph(const Graph&) = delete;
@@ -196,7 +218,7 @@ class Graph {
  private:
   friend class GraphBuilder;
 
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> m_arena;
+  std::unique_ptr<Arena> m_arena;
   std::vector<std::shared_ptr<const void>> m_keep_alive;  // files that string_views point into
   std::vector<Value> m_values;
   std::vector<Note> m_notes;

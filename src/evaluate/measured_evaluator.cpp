@@ -101,28 +101,6 @@ void count(Evaluation& evaluation) {
     evaluation.shares.ops = static_cast<double>(counts.ane) / placed;
 }
 
-MeasuredFacts facts_of(const Measurement& measurement, const SegmentMapping& mapping) {
-  MeasuredFacts facts;
-  facts.plan = mapping.plan;
-  facts.coverage = mapping.coverage;
-  facts.ane_host = measurement.host.ane_host();
-  facts.virtual_machine = measurement.host.virtual_machine;
-  facts.hooks_installed = std::ranges::any_of(measurement.hooks, [](const HookStatus& hook) {
-    return hook.state == HookState::installed && hook.purpose != HookPurpose::compile &&
-           hook.purpose != HookPurpose::load;
-  });
-  facts.predicted = std::ranges::any_of(measurement.predictions, [](const auto& prediction) {
-    return prediction.ok && prediction.phase == Phase::predict;
-  });
-  facts.evaluations = evaluations_per_prediction(measurement);
-  const auto programs = program_failures(measurement);
-  const auto evaluations = evaluation_failures(measurement);
-  facts.compile_failures = static_cast<std::uint32_t>(programs.count);
-  facts.evaluation_failures = static_cast<std::uint32_t>(evaluations.count);
-  facts.failure = programs.count != 0 ? programs.text : evaluations.text;
-  return facts;
-}
-
 // Why a run that began on a capable machine did not come to its end.
 std::optional<EvaluationError> error_of(const Measurement& measurement) {
   if (!measurement.failure || !measurement.host.ane_host())
@@ -147,6 +125,10 @@ std::optional<EvaluationError> error_of(const Measurement& measurement) {
       break;
   }
   return std::nullopt;
+}
+
+ane::Evidence kind_of(RunEvidence evidence) {
+  return evidence == RunEvidence::planned ? ane::Evidence::planned : ane::Evidence::measured;
 }
 
 class MeasuredEvaluator : public Evaluator {
@@ -180,7 +162,8 @@ class MeasuredEvaluator : public Evaluator {
  private:
   WorkerOutcome run(const Request& request, Measurement& measurement) const {
     WorkerRequest question;
-    question.mode = WorkerMode::measure;
+    question.mode =
+        m_options.evidence == RunEvidence::planned ? WorkerMode::plan : WorkerMode::measure;
     question.request = request;
     question.log_directory = m_options.log_directory;
     const auto text = to_json(question);
@@ -199,10 +182,10 @@ class MeasuredEvaluator : public Evaluator {
     });
   }
 
-  static Evaluation lost(const Evaluation& predicted, const EvaluationError& error) {
+  Evaluation lost(const Evaluation& predicted, const EvaluationError& error) const {
     Evaluation evaluation;
     evaluation.target = predicted.target;
-    evaluation.evidence = ane::Evidence::measured;
+    evaluation.evidence = kind_of(m_options.evidence);
     evaluation.error = error;
     return evaluation;
   }
@@ -224,16 +207,22 @@ Evaluation judge_measurement(Evaluation predicted, const Measurement& measuremen
     return evaluation;
   }
   if (auto error = error_of(measurement)) {
-    evaluation.evidence = ane::Evidence::measured;
+    evaluation.evidence = kind_of(evidence);
     evaluation.level = Level::unknown;
     evaluation.error = std::move(error);
     return evaluation;
   }
-  auto facts = facts_of(measurement, mapping);
+  auto facts = measured_facts(measurement, mapping);
   // As if there were no hooks: then the plan decides.
   if (evidence == RunEvidence::planned)
     facts.hooks_installed = false;
   auto verdict = decide(facts);
+  if (evidence == RunEvidence::planned) {
+    verdict.evidence = ane::Evidence::planned;
+    if (!mapping.plan && verdict.reason && verdict.reason->code == k_no_evidence)
+      verdict.reason->message =
+          fmt::format("Core ML gave no plan: {}", printable(measurement.plan_error));
+  }
   if (!mapping.plan) {
     place_by_segments(mapping, evaluation.ops);
   } else {

@@ -92,7 +92,7 @@ MeasuredVerdict decide(const MeasuredFacts& facts) {
   if (!facts.hooks_installed) {
     if (facts.plan)
       return from_plan_alone(*facts.plan);
-    return unknown(Evidence::measured, "no-evidence",
+    return unknown(Evidence::measured, k_no_evidence,
                    "neither an evaluation hook nor Core ML's plan is available");
   }
   if (!facts.predicted)

@@ -39,6 +39,9 @@ struct MeasuredFacts {
   Coverage coverage = Coverage::unknown;
 };
 
+// The reason's code where neither hooks nor a plan are to be had.
+inline constexpr const char* k_no_evidence = "no-evidence";
+
 struct MeasuredVerdict {
   ane::Level level = ane::Level::unknown;
   ane::Evidence evidence = ane::Evidence::measured;

@@ -176,6 +176,7 @@ struct Measurement {
   std::vector<std::string> inputs;           // what was fed, one line per feature
   std::vector<std::string> surfaces;  // what the first evaluation of each procedure was given
   std::vector<std::string> outputs;   // model outputs, by name
+  std::vector<std::string> bundles;   // what Core ML compiled meanwhile, for which devices; a hint
   std::vector<std::string> warnings;
 
   friend bool operator==(const Measurement&, const Measurement&) = default;

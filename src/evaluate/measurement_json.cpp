@@ -1,16 +1,16 @@
 #include "evaluate/measurement_json.hpp"
 
+#include "evaluate/measurement_fields.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <span>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
 
-// Each struct is described once, by a `fields` function that names its members; the Writer and the
-// Reader below walk the same description, so the two directions cannot drift apart. The Reader
-// throws, and the public functions catch.
+// The Writer and the Reader walk the same description of each struct, so the two directions cannot
+// drift apart. The Reader throws, and the public functions catch.
 namespace anecompat::evaluate {
 
 namespace {
@@ -21,188 +21,6 @@ constexpr int k_schema = 1;
 // A measurement nests five levels; a deeper text is not one, and is not worth a stack.
 constexpr int k_max_depth = 16;
 constexpr std::size_t k_max_text = 256U << 20U;
-
-template <typename E>
-struct Word {
-  E value;
-  const char* text;
-};
-
-constexpr Word<HookState> k_hook_states[] = {{HookState::installed, "installed"},
-                                             {HookState::absent, "absent"},
-                                             {HookState::mismatch, "mismatch"}};
-constexpr Word<HookPurpose> k_hook_purposes[] = {
-    {HookPurpose::evaluate, "evaluate"}, {HookPurpose::process, "process"},
-    {HookPurpose::chain, "chain"},       {HookPurpose::chain_input, "chain-input"},
-    {HookPurpose::compile, "compile"},   {HookPurpose::load, "load"}};
-constexpr Word<Phase> k_phases[] = {{Phase::idle, "idle"},
-                                    {Phase::plan, "plan"},
-                                    {Phase::load, "load"},
-                                    {Phase::warm_up, "warm-up"},
-                                    {Phase::predict, "predict"}};
-constexpr Word<NameSource> k_name_sources[] = {{NameSource::none, "none"},
-                                               {NameSource::espresso_key, "espresso-key"},
-                                               {NameSource::symbols, "symbols"}};
-constexpr Word<AneEventKind> k_event_kinds[] = {{AneEventKind::compile, "compile"},
-                                                {AneEventKind::load, "load"},
-                                                {AneEventKind::evaluate, "evaluate"},
-                                                {AneEventKind::chain, "chain"},
-                                                {AneEventKind::chain_input, "chain-input"}};
-constexpr Word<MeasureStep> k_steps[] = {
-    {MeasureStep::probe, "probe"}, {MeasureStep::compile, "compile"}, {MeasureStep::load, "load"},
-    {MeasureStep::input, "input"}, {MeasureStep::predict, "predict"}, {MeasureStep::done, "done"}};
-constexpr Word<ane::Backend> k_backends[] = {
-    {ane::Backend::ane, "ane"}, {ane::Backend::cpu, "cpu"}, {ane::Backend::gpu, "gpu"}};
-
-std::span<const Word<HookState>> words(HookState) {
-  return k_hook_states;
-}
-std::span<const Word<HookPurpose>> words(HookPurpose) {
-  return k_hook_purposes;
-}
-std::span<const Word<Phase>> words(Phase) {
-  return k_phases;
-}
-std::span<const Word<NameSource>> words(NameSource) {
-  return k_name_sources;
-}
-std::span<const Word<AneEventKind>> words(AneEventKind) {
-  return k_event_kinds;
-}
-std::span<const Word<MeasureStep>> words(MeasureStep) {
-  return k_steps;
-}
-std::span<const Word<ane::Backend>> words(ane::Backend) {
-  return k_backends;
-}
-
-template <typename Archive>
-void fields(Archive& archive, FrameworkError& error) {
-  archive("domain", error.domain);
-  archive("code", error.code);
-  archive("message", error.message);
-}
-
-template <typename Archive>
-void fields(Archive& archive, HostProbe& host) {
-  archive("os_version", host.os_version);
-  archive("os_build", host.os_build);
-  archive("arch", host.arch);
-  archive("hardware_model", host.hardware_model);
-  archive("chip_name", host.chip_name);
-  archive("virtual_machine", host.virtual_machine);
-  archive("framework_loaded", host.framework_loaded);
-  archive("compute_plan", host.compute_plan);
-  archive("compute_devices_known", host.compute_devices_known);
-  archive("neural_engine_listed", host.neural_engine_listed);
-  archive("neural_engine_cores", host.neural_engine_cores);
-  archive("private_has_ane", host.private_has_ane);
-  archive("ane_architecture", host.ane_architecture);
-  archive("missing", host.missing);
-  archive("warnings", host.warnings);
-}
-
-template <typename Archive>
-void fields(Archive& archive, HookStatus& hook) {
-  archive("id", hook.id);
-  archive("class", hook.class_name);
-  archive("selector", hook.selector);
-  archive("purpose", hook.purpose);
-  archive("state", hook.state);
-  archive("detail", hook.detail);
-}
-
-template <typename Archive>
-void fields(Archive& archive, AneProcedure& procedure) {
-  archive("index", procedure.index);
-  archive("inputs", procedure.inputs);
-  archive("outputs", procedure.outputs);
-}
-
-template <typename Archive>
-void fields(Archive& archive, AneProgram& program) {
-  archive("string_id", program.string_id);
-  archive("handle", program.handle);
-  archive("uuid", program.uuid);
-  archive("key", program.key);
-  archive("model_url", program.model_url);
-  archive("source_url", program.source_url);
-  archive("cache_identifier", program.cache_identifier);
-  archive("identifier_source", program.identifier_source);
-  archive("espresso_segment", program.espresso_segment);
-  archive("names", program.names);
-  archive("procedures", program.procedures);
-}
-
-template <typename Archive>
-void fields(Archive& archive, AneEvent& event) {
-  archive("kind", event.kind);
-  archive("phase", event.phase);
-  archive("hook", event.hook);
-  archive("program", event.program);
-  archive("procedure", event.procedure);
-  archive("inputs", event.inputs);
-  archive("outputs", event.outputs);
-  archive("thread", event.thread);
-  archive("ok", event.ok);
-  archive("status", event.status);
-  archive("error", event.error);
-}
-
-template <typename Archive>
-void fields(Archive& archive, AneTally& tally) {
-  archive("kind", tally.kind);
-  archive("phase", tally.phase);
-  archive("program", tally.program);
-  archive("procedure", tally.procedure);
-  archive("succeeded", tally.succeeded);
-  archive("failed", tally.failed);
-}
-
-template <typename Archive>
-void fields(Archive& archive, PlannedOp& op) {
-  archive("stage", op.stage);
-  archive("function", op.function);
-  archive("name", op.name);
-  archive("type", op.type);
-  archive("depth", op.depth);
-  archive("preferred", op.preferred);
-  archive("supported", op.supported);
-  archive("weight", op.weight);
-  archive("ane_message", op.ane_message);
-}
-
-template <typename Archive>
-void fields(Archive& archive, ComputePlan& plan) {
-  archive("ops", plan.ops);
-}
-
-template <typename Archive>
-void fields(Archive& archive, PredictionRecord& record) {
-  archive("phase", record.phase);
-  archive("ok", record.ok);
-  archive("duration_us", record.duration);
-  archive("error", record.error);
-}
-
-template <typename Archive>
-void fields(Archive& archive, Measurement& measurement) {
-  archive("host", measurement.host);
-  archive("hooks", measurement.hooks);
-  archive("programs", measurement.programs);
-  archive("events", measurement.events);
-  archive("events_dropped", measurement.events_dropped);
-  archive("tallies", measurement.tallies);
-  archive("plan", measurement.plan);
-  archive("plan_error", measurement.plan_error);
-  archive("predictions", measurement.predictions);
-  archive("reached", measurement.reached);
-  archive("failure", measurement.failure);
-  archive("inputs", measurement.inputs);
-  archive("surfaces", measurement.surfaces);
-  archive("outputs", measurement.outputs);
-  archive("warnings", measurement.warnings);
-}
 
 class Writer {
  public:

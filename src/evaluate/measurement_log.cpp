@@ -137,6 +137,8 @@ std::string describe(const Measurement& measurement) {
                    record.error ? printable(to_string(*record.error)) : "");
   fmt::format_to(out, "ANE evaluations per prediction: {}\n",
                  evaluations_per_prediction(measurement));
+  for (const auto& bundle : measurement.bundles)
+    fmt::format_to(out, "Core ML compiled {}\n", printable(bundle));
   for (const auto& warning : measurement.warnings)
     fmt::format_to(out, "warning: {}\n", printable(warning));
   if (measurement.failure)

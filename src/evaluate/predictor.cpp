@@ -5,7 +5,7 @@
 #include "coreml/model_reader.hpp"
 #include "coreml/walk.hpp"
 #include "evaluate/analysis.hpp"
-#include "evaluate/model_digest.hpp"
+#include "evaluate/structure_digest.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -140,7 +140,7 @@ class Predictor : public Evaluator {
 
  private:
   Result<std::vector<Evaluation>> predict(const Request& request, ModelFacts& facts) const {
-    ANECOMPAT_TRY_ASSIGN(const auto identity, digest_of_model(request.model_path));
+    ANECOMPAT_TRY_ASSIGN(const auto identity, digest_of_structure(request.model_path));
     facts.digest = identity.digest;
     facts.size = identity.size;
     ANECOMPAT_TRY_ASSIGN(const auto graph, coreml::read_model(request.model_path));

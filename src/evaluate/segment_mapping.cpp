@@ -1,6 +1,7 @@
 #include "evaluate/segment_mapping.hpp"
 
 #include "coreml/walk.hpp"
+#include "evaluate/model_kinds.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,7 @@
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace anecompat::evaluate {
 
@@ -39,6 +41,7 @@ bool is_adapter(const Operation& op) {
 // The functions that run, each with its compute operations in walk order.
 struct FunctionOps {
   const Function* function = nullptr;
+  bool in_level = true;
   std::string stage;
   std::vector<std::pair<const Operation*, std::size_t>> ops;  // with their index in the mapping
 };
@@ -58,9 +61,11 @@ std::vector<FunctionOps> collect(const Graph& graph, std::string_view wanted) {
   name_stages(graph.model(), "", stages);
   std::vector<FunctionOps> functions;
   std::size_t next = 0;
+  const bool networks_only = has_neural_part(graph.model());
   coreml::walk(graph, wanted, [&](const coreml::OperationSite& site) {
     if (functions.empty() || functions.back().function != &site.function)
-      functions.push_back({&site.function, stages[&site.model], {}});
+      functions.push_back(
+          {&site.function, !networks_only || is_neural(site.model), stages[&site.model], {}});
     if (site.op.kind == OperationKind::compute)
       functions.back().ops.emplace_back(&site.op, next++);
   });
@@ -122,23 +127,23 @@ class FunctionMap {
     }
   }
 
-  // Whether both ends of the segment are values of this function, and everything between them was
-  // found; marks the operations between.
-  bool mark_segment(const AneProcedure& procedure) {
+  // Marks the operations between the ends of the segment, and says whether any of them is new.
+  // nullopt when the ends are no values of this function, or something between them is not.
+  std::optional<bool> mark_segment(const AneProcedure& procedure) {
     if (procedure.outputs.empty() || procedure.inputs.empty())
-      return false;
+      return std::nullopt;
     std::unordered_set<ValueId> stops;
     for (const auto& name : procedure.inputs) {
       const auto found = m_by_name.find(name);
       if (found == m_by_name.end())
-        return false;
+        return std::nullopt;
       stops.insert(found->second);
     }
     std::vector<ValueId> open;
     for (const auto& name : procedure.outputs) {
       const auto found = m_by_name.find(name);
       if (found == m_by_name.end())
-        return false;
+        return std::nullopt;
       open.push_back(found->second);
     }
     return mark_between(std::move(open), stops);
@@ -157,7 +162,8 @@ class FunctionMap {
     return any && only;
   }
 
-  bool mark_between(std::vector<ValueId> open, const std::unordered_set<ValueId>& stops) {
+  std::optional<bool> mark_between(std::vector<ValueId> open,
+                                   const std::unordered_set<ValueId>& stops) {
     std::unordered_set<ValueId> seen;
     std::set<std::size_t> ops;
     while (!open.empty()) {
@@ -170,15 +176,16 @@ class FunctionMap {
         // Coming out at a model input that is none of the segment's, the names are of another
         // graph than this one.
         if (m_inputs.contains(id))
-          return false;
+          return std::nullopt;
         continue;
       }
       add(*value.producer, ops);
       each_operand(*value.producer, [&](ValueId operand) { open.push_back(operand); });
     }
+    bool any_new = false;
     for (const auto index : ops)
-      m_mapped[index].in_segment = true;
-    return true;
+      any_new = !std::exchange(m_mapped[index].in_segment, true) || any_new;
+    return any_new;
   }
 
   // An operation with everything in its blocks.
@@ -226,7 +233,7 @@ void apply_plan(const ComputePlan& plan, const std::vector<FunctionOps>& functio
     op.weight = planned.weight;
   }
   for (const auto& op : mapping.ops) {
-    if (!op.placement)
+    if (!op.placement || !op.in_level)
       continue;
     const bool on_ane = *op.placement == ane::Backend::ane;
     ++counts.total;
@@ -261,12 +268,25 @@ const AneProcedure* find_procedure(const Measurement& measurement, std::uint32_t
   return nullptr;
 }
 
+// Whether the segment was found. Stages of a pipeline may use the same names: it is then of the
+// first one that no other segment accounts for.
+bool mark_anywhere(const AneProcedure& procedure, std::vector<FunctionMap>& maps) {
+  bool found = false;
+  for (auto& map : maps) {
+    const auto any_new = map.mark_segment(procedure);
+    found = found || any_new.has_value();
+    if (any_new.value_or(false))
+      break;
+  }
+  return found;
+}
+
 Coverage coverage_of(const std::vector<MappedOp>& ops, bool all_found) {
   bool any = false;
   bool all = true;
   for (const auto& op : ops) {
     any = any || op.in_segment;
-    all = all && (op.in_segment || op.boundary);
+    all = all && (op.in_segment || op.boundary || !op.in_level);
   }
   if (!any)
     return Coverage::unknown;
@@ -286,6 +306,10 @@ SegmentMapping map_segments(const Graph& graph, std::string_view function,
   for (const auto& one : functions)
     count += one.ops.size();
   mapping.ops.resize(count);
+  for (const auto& one : functions) {
+    for (const auto& [op, index] : one.ops)
+      mapping.ops[index].in_level = one.in_level;
+  }
 
   std::vector<FunctionMap> maps;
   maps.reserve(functions.size());
@@ -297,10 +321,7 @@ SegmentMapping map_segments(const Graph& graph, std::string_view function,
   bool all_found = true;
   for (const auto& [program, procedure] : ran) {
     const auto* names = find_procedure(measurement, program, procedure);
-    const bool found =
-        names != nullptr && std::any_of(maps.begin(), maps.end(),
-                                        [&](FunctionMap& map) { return map.mark_segment(*names); });
-    all_found = all_found && found;
+    all_found = names != nullptr && mark_anywhere(*names, maps) && all_found;
   }
   mapping.coverage = coverage_of(mapping.ops, all_found);
   if (measurement.plan)

@@ -17,6 +17,7 @@ struct MappedOp {
   std::optional<ane::Backend> placement;  // by the plan; none: no device reported
   std::vector<ane::Backend> supported;
   bool boundary = false;    // only adapts a model input or output
+  bool in_level = true;     // the level is about it: not so of trees and the like in a pipeline
   bool in_segment = false;  // between the inputs and outputs of a segment that ran on the ANE
   std::string ane_message;  // why the ANE does not take it, in Core ML's words
   std::optional<double> weight;
@@ -31,7 +32,8 @@ struct SegmentMapping {
 };
 
 // Operations of pipelines' stages are matched by the stage's position; operations of a function by
-// the name of their first output.
+// the name of their first output. Stages of a pipeline that are no networks count neither for the
+// coverage nor for the plan, as they do not for a predicted level.
 //
 // Coverage is `all` when every compute operation that is no boundary op lies in a segment, `some`
 // when the names of the segments lead through a part of the graph, and `unknown` when they cannot

@@ -159,6 +159,7 @@ std::string measure(const WorkerRequest& request) {
   question.compute_units = request.request.compute_units;
   question.shapes = request.request.shapes;
   question.log_directory = request.log_directory;
+  question.depth = request.mode == WorkerMode::plan ? MeasureDepth::plan : MeasureDepth::run;
   question.on_step = [](MeasureStep step) {
     fmt::print(stderr, "anecompat worker: {}\n", word_of(step));
     std::fflush(stderr);
@@ -172,7 +173,7 @@ Result<std::string> answer_request(std::string_view text) {
   ANECOMPAT_TRY_ASSIGN(const auto request, read_worker_request(text));
   try {
     limit_memory(request.memory_limit);
-    return request.mode == WorkerMode::measure ? measure(request) : predict(request);
+    return request.mode == WorkerMode::predict ? predict(request) : measure(request);
   } catch (const std::bad_alloc&) {
     lift_memory_limit();
     return error_document(

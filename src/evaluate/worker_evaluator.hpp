@@ -11,7 +11,7 @@
 namespace anecompat::evaluate {
 
 // Far above what any prediction takes, far below what hurts a runner.
-constexpr std::uint64_t k_worker_memory = 4ULL << 30U;
+constexpr std::uint64_t k_worker_memory = 4'000'000'000;
 
 struct WorkerEvaluatorOptions {
   WorkerOptions worker;

@@ -22,7 +22,8 @@ struct ModeRow {
   const char* word;
 };
 constexpr std::array k_modes = {ModeRow{WorkerMode::predict, "predict"},
-                                ModeRow{WorkerMode::measure, "measure"}};
+                                ModeRow{WorkerMode::measure, "measure"},
+                                ModeRow{WorkerMode::plan, "plan"}};
 
 std::optional<WorkerMode> parse_mode(std::string_view text) {
   for (const auto& row : k_modes) {

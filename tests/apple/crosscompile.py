@@ -21,13 +21,15 @@ TARGET = "aarch64-macos.13.0"
 # name of the stub -> install name, symbols
 SYSTEM = {
     "libobjc": ("/usr/lib/libobjc.A.dylib", """
+        _class_copyIvarList _class_getSuperclass _ivar_getOffset _ivar_getTypeEncoding
         _objc_getClass _object_getClass _class_getInstanceMethod _method_getImplementation
         _method_setImplementation _method_getTypeEncoding _sel_registerName _sel_getName
         _objc_msgSend _objc_msgSend_stret _objc_alloc _objc_alloc_init _objc_opt_class
         _objc_opt_isKindOfClass _objc_opt_respondsToSelector _objc_retain _objc_release
         _objc_autorelease _objc_autoreleasePoolPush _objc_autoreleasePoolPop _objc_begin_catch
         _objc_end_catch _objc_exception_rethrow _objc_exception_throw _objc_terminate
-        _objc_enumerationMutation __objc_empty_cache _OBJC_EHTYPE_id ___objc_personality_v0"""),
+        _objc_enumerationMutation __objc_empty_cache _OBJC_EHTYPE_id _objc_ehtype_vtable
+        ___objc_personality_v0"""),
     "Foundation": ("/System/Library/Frameworks/Foundation.framework/Versions/C/Foundation", """
         _OBJC_EHTYPE_$_NSException ___CFConstantStringClassReference
         class:NSObject class:NSString class:NSArray class:NSMutableArray class:NSDictionary
@@ -42,10 +44,15 @@ SYSTEM = {
         _CVPixelBufferGetPlaneCount _CVPixelBufferGetBaseAddressOfPlane
         _CVPixelBufferGetBytesPerRowOfPlane _CVPixelBufferGetHeightOfPlane _CVPixelBufferRelease
         _kCVPixelBufferIOSurfacePropertiesKey"""),
+    "libcompression": ("/usr/lib/libcompression.dylib", """
+        _compression_stream_init _compression_stream_process _compression_stream_destroy"""),
+    "IOSurface": ("/System/Library/Frameworks/IOSurface.framework/Versions/A/IOSurface", """
+        _IOSurfaceLock _IOSurfaceUnlock _IOSurfaceGetBaseAddress _IOSurfaceGetAllocSize"""),
 }
 
 # name of the stub -> what its symbols begin with
 THIRD_PARTY = {
+    "libfmt": r"__Z\w*N\w*3fmt",
     "libyaml-cpp": r"__ZN?K?[A-Z]*4YAML|__ZTI?V?S?N4YAML|__ZThn?\w*4YAML",
     "libarchive": r"_archive_",
     "libcurl": r"_curl_",
@@ -62,7 +69,7 @@ def fail(message):
     sys.exit(1)
 
 
-def link_headers(directory):
+def link_headers(directory, sdk):
     """Only these: the C library's headers of this machine must stay out of sight."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
@@ -72,6 +79,8 @@ def link_headers(directory):
             if (root / name).exists():
                 (directory / name).symlink_to(root / name)
                 break
+    for header in (sdk / "libraries").iterdir():
+        (directory / header.name).symlink_to(header)
 
 
 def stub(path, install_name, symbols, classes=()):
@@ -109,18 +118,20 @@ def main():
     sdk = options.source / "tests/apple/sdk"
     build = options.build
     build.mkdir(parents=True, exist_ok=True)
-    link_headers(build / "include")
+    link_headers(build / "include", sdk)
     environment = dict(os.environ, ZIG_LOCAL_CACHE_DIR=str(build / "cache"),
                        ZIG_GLOBAL_CACHE_DIR=str(build / "cache"))
 
-    common = [options.zig, "c++", "-target", TARGET, "-std=c++20", "-O1", "-fPIC",
-              "-DFMT_HEADER_ONLY", "-DANECOMPAT_MEASURING=1", f"-I{options.source / 'src'}",
+    common = [options.zig, "c++", "-target", TARGET, "-std=c++20", "-O0", "-fPIC",
+              "-DANECOMPAT_MEASURING=1", f"-I{options.source / 'src'}",
               f"-I{options.generated}", "-isystem", str(build / "include"), "-Wall", "-Wextra",
-              "-Wpedantic", "-Wshadow", "-Wconversion", "-Wsign-conversion", "-Werror",
-              "-Wno-missing-field-initializers", "-Wno-unused-command-line-argument"]
+              "-Wpedantic", "-Werror", "-Wshadow", "-Wconversion", "-Wsign-conversion",
+              "-Wold-style-cast", "-Wnon-virtual-dtor", "-Woverloaded-virtual",
+              "-Wnull-dereference", "-Wimplicit-fallthrough", "-Wno-missing-field-initializers",
+              "-Wno-unused-command-line-argument", "-fno-sanitize=undefined"]
     objective_c = ["-fobjc-exceptions", "-fno-objc-arc", "-fblocks",
-                   f"-I{sdk / 'base'}", f"-I{sdk / 'frameworks'}", "-Wno-four-char-constants",
-                   "-Wno-multichar", "-Wno-objc-root-class"]
+                   f"-I{sdk / 'base'}", f"-I{sdk / 'frameworks'}", "-Wno-old-style-cast",
+                   "-Wno-four-char-constants", "-Wno-multichar"]
 
     sources = sorted(p for p in (options.source / "src").rglob("*") if p.suffix in (".cpp", ".mm"))
     sources += sorted(options.generated.glob("*.cpp"))
@@ -142,7 +153,8 @@ def main():
         for source, target, done in pool.map(compile_one, sources):
             if done.returncode != 0:
                 failed += 1
-                print(f"{source}:\n{done.stderr[:4000]}")
+                told = [line for line in done.stderr.splitlines() if "error:" in line]
+                print(f"{source}:", *(told[:8] or [done.stderr[:2000]]), sep="\n  ", flush=True)
             objects.append(target)
     if failed:
         fail(f"{failed} of {len(sources)} sources do not compile for {TARGET}")

@@ -43,8 +43,8 @@ TEST_F(Bench, AHookCostsLessThanTwoMicroseconds) {
   one_segment();
   _ANEModel* model = make_ane_model(scenario().segments[0], 0);
   _ANERequest* bound = make<_ANERequest*>([_ANERequest class]);
-  fields(bound).set("inputArray", strings({"x"}));
-  fields(bound).set("outputArray", strings({"y"}));
+  fields(bound).set("inputArray", surfaces({"x"}));
+  fields(bound).set("outputArray", surfaces({"y"}));
   fields(bound).set("procedureIndex", [NSNumber numberWithInt:0]);
   const double bare = nanoseconds_per_call(model, bound);
   const auto recorder = std::make_shared<Recorder>();

@@ -113,13 +113,33 @@ TEST_F(Inputs, HalfFloatImagesHoldNumbers) {
 
 TEST_F(Inputs, ImagesThatCannotBeMadeAreRefused) {
   EXPECT_THAT(failure({.kind = "image", .type = 'bad ', .shape = {4, 4}}), HasSubstr("-6680"));
-  EXPECT_THAT(failure({.kind = "image", .shape = {0, 4}}), HasSubstr("4 by 0"));
+  EXPECT_THAT(failure({.kind = "image", .shape = {0, 4}}), HasSubstr("[0, 4]"));
 }
 
 TEST_F(Inputs, OfImagesTakeAWantedSize) {
   request.shapes["x"] = {1, 3, 8, 6};
-  fed({.kind = "image", .type = kCVPixelFormatType_32BGRA, .shape = {4, 4}});
+  fed({.kind = "image",
+       .type = kCVPixelFormatType_32BGRA,
+       .shape = {4, 4},
+       .ranges = {{1, 8}, {1, UINT64_MAX - 1}}});
   EXPECT_THAT(descriptions.at(0), HasSubstr("image 6x8 BGRA"));
+  fed({.kind = "image",
+       .type = kCVPixelFormatType_32BGRA,
+       .shape = {4, 4},
+       .enumerated = {{4, 4}, {8, 6}}});
+  EXPECT_THAT(descriptions.at(0), HasSubstr("image 6x8 BGRA"));
+}
+
+TEST_F(Inputs, OfImagesRefuseASizeTheModelDoesNotAllow) {
+  request.shapes["x"] = {8, 6};
+  const FakeInput image{.kind = "image", .type = kCVPixelFormatType_32BGRA, .shape = {4, 4}};
+  EXPECT_THAT(failure(image), HasSubstr("it allows [4, 4]"));
+  auto flexible = image;
+  flexible.ranges = {{1, 7}, {1, 7}};
+  EXPECT_THAT(failure(flexible), HasSubstr("it allows [1 to 7, 1 to 7]"));
+  flexible.ranges.clear();
+  flexible.enumerated = {{4, 4}, {16, 16}};
+  EXPECT_THAT(failure(flexible), HasSubstr("it allows [4, 4], [16, 16]"));
 }
 
 TEST_F(Inputs, OfScalarsAndText) {

@@ -93,16 +93,17 @@ def main():
     headers = "\n".join(p.read_text(errors="replace")
                         for p in sorted(pathlib.Path(options.gnustep, "Foundation").glob("*.h")))
     facts = facts_text()
-    kinds = {s: "foundation" if in_foundation(s, headers) and not (facts and in_facts(s, facts))
-             else "apple" for s in selectors}
+    listed = dict(reversed(line.split("\t")) for line in LIST.read_text().splitlines()
+                  if line and not line.startswith("#"))
+    # Words that both use ("count") are Foundation's, unless the list says otherwise.
+    kinds = {s: listed.get(s) or ("foundation" if in_foundation(s, headers) else "apple")
+             for s in selectors}
     if options.what == "update":
         LIST.write_text("# Every selector that src/evaluate/apple sends, and whose it is. "
                         "Written by selector_check.py update.\n" +
                         "".join(f"{kinds[s]}\t{s}\n" for s in selectors))
         return 0
 
-    listed = dict(reversed(line.split("\t")) for line in LIST.read_text().splitlines()
-                  if line and not line.startswith("#"))
     wrong = [f"sent and not in selectors.txt: {s}" for s in selectors if s not in listed]
     wrong += [f"in selectors.txt and not sent: {s}" for s in listed if s not in selectors]
     for selector, kind in listed.items():

@@ -17,6 +17,16 @@ TempDir::TempDir() {
 
 TempDir::~TempDir() {
   std::error_code ignored;
+  // Copies of read-only bundles are read-only, and what is in them could not be removed.
+  const auto open = [&](const fs::path& directory) {
+    fs::permissions(directory, fs::perms::owner_all, fs::perm_options::add, ignored);
+  };
+  open(m_path);
+  for (fs::recursive_directory_iterator entry(m_path, ignored), end; entry != end;
+       entry.increment(ignored)) {
+    if (entry->is_directory(ignored) && !entry->is_symlink(ignored))
+      open(entry->path());
+  }
   fs::remove_all(m_path, ignored);
 }
 

@@ -17,14 +17,21 @@
 
 namespace anecompat::evaluate {
 
+enum class MeasureDepth : std::uint8_t {
+  plan,  // ask for Core ML's plan only; nothing is hooked, fed or run
+  run,
+};
+
 struct MeasureRequest {
   std::string model_path;  // .mlmodel, .mlpackage or .mlmodelc
   std::string function;    // of a multi-function model; empty: its default
   ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
+  MeasureDepth depth = MeasureDepth::run;
   std::uint32_t predictions = 3;  // at least 2; the first is the warm-up and is not counted
   std::uint64_t seed = 1;         // of the random inputs
   std::map<std::string, std::vector<std::int64_t>> shapes;  // per input; others: their default
   std::string log_directory;   // receives what was seen, file by file; empty: nothing is written
+  std::string bundle_cache;    // where Core ML keeps what it compiles; empty: this process's
   std::string temp_directory;  // for a compiled model; empty: the system's; removed afterwards
   std::chrono::milliseconds plan_timeout{std::chrono::minutes{2}};
   bool analytics = true;  // also ask for Core ML's per-op messages, at the cost of another load

@@ -50,26 +50,47 @@ NSArray* numbers_of(const Dimensions& dimensions) {
   return numbers;
 }
 
+DimensionRange range_of(NSRange range) {
+  const auto lower = static_cast<std::int64_t>(std::min<NSUInteger>(range.location, INT64_MAX));
+  const auto room = static_cast<NSUInteger>(INT64_MAX - lower);
+  if (range.length == 0)
+    return {lower, lower};
+  if (range.length > room)
+    return {lower, INT64_MAX};
+  return {lower, lower + static_cast<std::int64_t>(range.length) - 1};
+}
+
+// A fixed shape has ranges without room on some systems and none on others.
+bool is_flexible(const std::vector<DimensionRange>& ranges) {
+  return std::ranges::any_of(ranges, [](const auto& range) { return range.upper > range.lower; });
+}
+
 ShapeConstraint constraint_of(MLMultiArrayConstraint* array) {
   ShapeConstraint constraint;
   constraint.default_shape = dimensions_of([array shape]);
   MLMultiArrayShapeConstraint* shapes = [array shapeConstraint];
   for (id shape in [shapes enumeratedShapes])
     constraint.enumerated.push_back(dimensions_of(shape));
-  bool flexible = false;
-  for (id value in [shapes sizeRangeForDimension]) {
-    const NSRange range = [static_cast<NSValue*>(value) rangeValue];
-    const auto lower = static_cast<std::int64_t>(std::min<NSUInteger>(range.location, INT64_MAX));
-    const auto room = static_cast<NSUInteger>(INT64_MAX - lower);
-    const auto upper = range.length == 0     ? lower
-                       : range.length > room ? INT64_MAX
-                                             : lower + static_cast<std::int64_t>(range.length) - 1;
-    constraint.ranges.push_back({lower, upper});
-    flexible = flexible || upper > lower;
-  }
-  // A fixed shape has ranges without room on some systems and none on others.
-  if (!flexible)
+  for (id value in [shapes sizeRangeForDimension])
+    constraint.ranges.push_back(range_of([static_cast<NSValue*>(value) rangeValue]));
+  if (!is_flexible(constraint.ranges))
     constraint.ranges.clear();
+  return constraint;
+}
+
+// Of an image: height and width.
+ShapeConstraint constraint_of(MLImageConstraint* image) {
+  ShapeConstraint constraint;
+  constraint.default_shape = {[image pixelsHigh], [image pixelsWide]};
+  MLImageSizeConstraint* sizes = [image sizeConstraint];
+  if (sizes == nil)
+    return constraint;
+  constraint.ranges = {range_of([sizes pixelsHighRange]), range_of([sizes pixelsWideRange])};
+  if (is_flexible(constraint.ranges))
+    return constraint;
+  constraint.ranges.clear();
+  for (MLImageSize* size in [sizes enumeratedImageSizes])
+    constraint.enumerated.push_back({[size pixelsHigh], [size pixelsWide]});
   return constraint;
 }
 
@@ -124,19 +145,16 @@ Result<InputValue> multi_array(const std::string& name, MLMultiArrayConstraint* 
 Result<InputValue> image(const std::string& name, MLImageConstraint* constraint,
                          const Dimensions& wanted, RandomData& random) {
   // A wanted shape may be [height, width] or have batch and channels before them.
-  std::int64_t height = [constraint pixelsHigh];
-  std::int64_t width = [constraint pixelsWide];
-  if (wanted.size() >= 2) {
-    height = wanted[wanted.size() - 2];
-    width = wanted[wanted.size() - 1];
-  }
+  const auto size = wanted.size() > 2 ? Dimensions(wanted.end() - 2, wanted.end()) : wanted;
+  ANECOMPAT_TRY_ASSIGN(const auto shape, choose_shape(name, constraint_of(constraint), size));
   const auto format = static_cast<std::uint32_t>([constraint pixelFormatType]);
-  auto buffer = make_pixel_buffer(width, height, format, random);
+  auto buffer = make_pixel_buffer(shape[1], shape[0], format, random);
   if (!buffer)
     return fail(cannot_make(name, buffer.error().kind, buffer.error().message));
   return InputValue{
       Retained<MLFeatureValue*>::share([MLFeatureValue featureValueWithPixelBuffer:buffer->get()]),
-      fmt::format("{}: image {}x{} {}", printable(name), width, height, pixel_format_name(format))};
+      fmt::format("{}: image {}x{} {}", printable(name), shape[1], shape[0],
+                  pixel_format_name(format))};
 }
 
 MLFeatureValue* dictionary(MLDictionaryConstraint* constraint, RandomData& random) {

@@ -1,5 +1,6 @@
 #include "evaluate/apple/analytics.hpp"
 #include "evaluate/apple/apple_evaluator.hpp"
+#include "evaluate/apple/bundle_cache.hpp"
 #include "evaluate/apple/compile.hpp"
 #include "evaluate/apple/configuration.hpp"
 #include "evaluate/apple/hooks.hpp"
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
+#include <memory>
 
 namespace anecompat::evaluate {
 
@@ -32,6 +35,8 @@ class Driver {
     if (!configuration)
       return stop(configuration.error());
     plan(compiled->path(), configuration->get());
+    if (m_request.depth == MeasureDepth::plan)
+      return begin(MeasureStep::done);
 
     begin(MeasureStep::load);
     m_recorder.set_phase(Phase::load);
@@ -103,19 +108,33 @@ class Driver {
   Recorder& m_recorder;
 };
 
+// What the run left in Core ML's cache; a file system keeps times more coarsely than its clock.
+std::vector<std::string> new_bundles(const MeasureRequest& request,
+                                     std::filesystem::file_time_type start) {
+  return bundles_since(request.bundle_cache.empty() ? own_bundle_cache()
+                                                    : std::filesystem::path(request.bundle_cache),
+                       start - std::chrono::seconds(1));
+}
+
 void measure_into(const MeasureRequest& request, Measurement& measurement) {
   if (request.on_step)
     request.on_step(MeasureStep::probe);
   load_neural_engine_framework();
   measurement.host = probe();
-  const auto recorder = std::make_shared<Recorder>();
-  // Before anything of the model is touched: compiling and loading are watched, too.
-  const auto hooks = Hooks::install(recorder);
-  if (!hooks) {
-    measurement.failure = FrameworkError{"", 0, hooks.error().to_string()};
-    return;
+  const auto start = std::filesystem::file_time_type::clock::now();
+  const auto recorder = std::make_shared<Recorder>(
+      request.log_directory.empty() ? std::string() : request.log_directory + "/surfaces");
+  std::unique_ptr<Hooks> hooks;
+  if (request.depth == MeasureDepth::run) {
+    // Before anything of the model is touched: compiling and loading are watched, too.
+    auto installed = Hooks::install(recorder);
+    if (!installed) {
+      measurement.failure = FrameworkError{"", 0, installed.error().to_string()};
+      return;
+    }
+    hooks = std::move(*installed);
+    measurement.hooks = hooks->status();
   }
-  measurement.hooks = (*hooks)->status();
   if (measurement.host.ane_host() || request.without_ane)
     Driver(request, measurement, *recorder).run();
   else
@@ -124,6 +143,7 @@ void measure_into(const MeasureRequest& request, Measurement& measurement) {
                                              ? "this is a virtual machine, and those have no ANE"
                                              : "this machine has no ANE"};
   recorder->report(measurement);
+  measurement.bundles = new_bundles(request, start);
 }
 
 }  // namespace

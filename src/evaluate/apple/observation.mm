@@ -2,9 +2,12 @@
 
 #include "evaluate/apple/objc_support.hpp"
 #include "evaluate/apple/program.hpp"
+#include "evaluate/apple/surfaces.hpp"
+#include "support/text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 
@@ -51,12 +54,32 @@ std::uint32_t count_of(id request, SEL selector) {
   return list != nil ? static_cast<std::uint32_t>([list count]) : 0;
 }
 
+// Writes what is in a surface, where that is wanted; says so, or nothing. The name of the file is
+// made of our own words and numbers.
+std::string keep_surface(Recorder& recorder, id object, const std::string& name) {
+  IOSurfaceRef surface = recorder.surface_directory().empty() ? nullptr : surface_of(object);
+  if (surface == nullptr)
+    return "";
+  const auto limit = recorder.take_surface_bytes(
+      std::min<std::size_t>(IOSurfaceGetAllocSize(surface), k_max_surface_bytes));
+  const auto kept = write_surface(surface, recorder.surface_directory() + "/" + name, limit);
+  if (!kept)
+    return fmt::format("; not kept: {}", kept.error().message);
+  return fmt::format("; {} of {} in {}", human_bytes(kept->written), human_bytes(kept->whole),
+                     name);
+}
+
 void describe_surfaces(Recorder& recorder, const AneEvent& event, id request, SEL selector,
                        std::string_view side) {
   std::size_t position = 0;
-  for (id surface in as_array(object_property(request, selector)))
-    recorder.add_surface(fmt::format("program {} procedure {} {} {}: {}", *event.program,
-                                     event.procedure, side, position++, text_of(surface)));
+  for (id surface in as_array(object_property(request, selector))) {
+    const auto name = fmt::format("program-{}-procedure-{}-{}-{}.bin", *event.program,
+                                  event.procedure, side, position);
+    recorder.add_surface(fmt::format("program {} procedure {} {} {}: {}{}", *event.program,
+                                     event.procedure, side, position, text_of(surface),
+                                     keep_surface(recorder, surface, name)));
+    ++position;
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t k_max_events = 2000;
 constexpr std::size_t k_max_programs = 1024;
 constexpr std::size_t k_max_lines = 500;
+constexpr std::size_t k_max_surface_bytes_in_all = std::size_t{1} << 30U;
 
 }  // namespace
 
@@ -58,6 +59,13 @@ void Recorder::add_surface(std::string description) {
   const std::lock_guard lock(m_mutex);
   if (m_surfaces.size() < k_max_lines)
     m_surfaces.push_back(std::move(description));
+}
+
+std::size_t Recorder::take_surface_bytes(std::size_t wanted) {
+  const std::lock_guard lock(m_mutex);
+  const auto taken = std::min(wanted, k_max_surface_bytes_in_all - m_surface_bytes);
+  m_surface_bytes += taken;
+  return taken;
 }
 
 void Recorder::warn(std::string warning) {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -22,6 +23,10 @@ using ProgramToken = std::pair<const void*, std::uint64_t>;
 
 class Recorder {
  public:
+  // `surface_directory` receives the contents of surfaces; empty: they are only described.
+  explicit Recorder(std::string surface_directory = {})
+      : m_surface_directory(std::move(surface_directory)) {}
+
   void set_phase(Phase phase) { m_phase.store(phase, std::memory_order_relaxed); }
   Phase phase() const { return m_phase.load(std::memory_order_relaxed); }
 
@@ -36,6 +41,9 @@ class Recorder {
   // True the first time it is asked about a procedure: its surfaces are described once.
   bool first_surfaces(std::uint32_t program, std::uint32_t procedure);
   void add_surface(std::string description);
+  const std::string& surface_directory() const { return m_surface_directory; }
+  // How many of so many bytes may still be written there; they count as written.
+  std::size_t take_surface_bytes(std::size_t wanted);
   void warn(std::string warning);
 
   // Adds everything seen so far to a measurement.
@@ -53,6 +61,8 @@ class Recorder {
   std::uint64_t m_events_dropped = 0;
   std::map<TallyKey, std::pair<std::uint64_t, std::uint64_t>> m_tallies;
   std::map<std::thread::id, std::uint32_t> m_threads;
+  std::string m_surface_directory;
+  std::size_t m_surface_bytes = 0;  // written so far
   std::set<std::pair<std::uint32_t, std::uint32_t>> m_surfaces_seen;
   std::vector<std::string> m_surfaces;
   std::vector<std::string> m_warnings;

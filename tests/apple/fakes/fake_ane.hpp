@@ -22,6 +22,14 @@ using FakeQos = unsigned int;
 - (id)program;
 @end
 
+struct __IOSurface;
+
+@interface _ANEIOSurfaceObject : NSObject {
+  NSNumber* _startOffset;
+  struct __IOSurface* _ioSurface;
+}
+@end
+
 @interface _ANERequest : NSObject
 - (NSArray*)inputArray;
 - (NSArray*)outputArray;
@@ -96,6 +104,9 @@ namespace anecompat::test {
 
 // Does what an Act says; true when the step is to succeed.
 bool act(Act what, id* error, const char* domain, long code, const char* text);
+
+// Objects that hold a surface of some bytes each.
+NSArray* surfaces(const std::vector<std::string>& contents);
 
 _ANEModel* make_ane_model(const FakeSegment& segment, std::size_t index);
 // Runs a loaded segment once along its route.

@@ -41,6 +41,17 @@ FAKE_OBJECT(id, program)
 }
 @end
 
+@implementation _ANEIOSurfaceObject
+- (void)dealloc {
+  fake_surface_free(_ioSurface);
+  drop_fields(self);
+  [super dealloc];
+}
+- (void)fill:(const std::string&)contents {
+  _ioSurface = fake_surface_make(contents);
+}
+@end
+
 @implementation _ANERequest
 FAKE_DEALLOC
 FAKE_OBJECT(NSArray*, inputArray)
@@ -268,8 +279,8 @@ id key_of(const FakeSegment& segment, std::size_t index) {
 
 _ANERequest* make_request(const FakeSegment& segment) {
   _ANERequest* request = make<_ANERequest*>([_ANERequest class]);
-  fields(request).set("inputArray", strings(segment.inputs));
-  fields(request).set("outputArray", strings(segment.outputs));
+  fields(request).set("inputArray", surfaces(segment.inputs));
+  fields(request).set("outputArray", surfaces(segment.outputs));
   fields(request).set("procedureIndex", [NSNumber numberWithInt:0]);
   return request;
 }
@@ -326,6 +337,16 @@ bool evaluate_once(_ANEModel* model, const FakeSegment& segment) {
 }
 
 }  // namespace
+
+NSArray* surfaces(const std::vector<std::string>& contents) {
+  NSMutableArray* array = [NSMutableArray array];
+  for (const auto& bytes : contents) {
+    _ANEIOSurfaceObject* surface = make<_ANEIOSurfaceObject*>([_ANEIOSurfaceObject class]);
+    [surface fill:bytes];
+    [array addObject:surface];
+  }
+  return array;
+}
 
 bool act(Act what, id* error, const char* domain, long code, const char* text) {
   switch (what) {

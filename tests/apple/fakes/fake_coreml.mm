@@ -140,8 +140,32 @@ FAKE_OBJECT(MLMultiArrayShapeConstraint*, shapeConstraint)
 }
 @end
 
+@implementation MLImageSize
+FAKE_DEALLOC
+- (NSInteger)pixelsHigh {
+  return static_cast<NSInteger>(fields(self).number("height"));
+}
+- (NSInteger)pixelsWide {
+  return static_cast<NSInteger>(fields(self).number("width"));
+}
+@end
+
+@implementation MLImageSizeConstraint
+FAKE_DEALLOC
+FAKE_OBJECT(NSArray*, enumeratedImageSizes)
+- (NSRange)pixelsHighRange {
+  return NSMakeRange(static_cast<NSUInteger>(fields(self).number("first height")),
+                     static_cast<NSUInteger>(fields(self).number("heights")));
+}
+- (NSRange)pixelsWideRange {
+  return NSMakeRange(static_cast<NSUInteger>(fields(self).number("first width")),
+                     static_cast<NSUInteger>(fields(self).number("widths")));
+}
+@end
+
 @implementation MLImageConstraint
 FAKE_DEALLOC
+FAKE_OBJECT(MLImageSizeConstraint*, sizeConstraint)
 - (NSInteger)pixelsHigh {
   return static_cast<NSInteger>(fields(self).number("height"));
 }
@@ -279,6 +303,26 @@ MLFeatureType feature_type(const std::string& kind) {
   return found != types.end() ? found->second : static_cast<MLFeatureType>(99);
 }
 
+// `enumerated` and `ranges` of an image: height, then width.
+MLImageSizeConstraint* image_sizes(const FakeInput& input) {
+  MLImageSizeConstraint* sizes = make<MLImageSizeConstraint*>([MLImageSizeConstraint class]);
+  NSMutableArray* enumerated = [NSMutableArray array];
+  for (const auto& shape : input.enumerated) {
+    MLImageSize* size = make<MLImageSize*>([MLImageSize class]);
+    fields(size).numbers["height"] = shape.at(0);
+    fields(size).numbers["width"] = shape.at(1);
+    [enumerated addObject:size];
+  }
+  fields(sizes).set("enumeratedImageSizes", enumerated);
+  if (input.ranges.size() == 2) {
+    fields(sizes).numbers["first height"] = static_cast<long long>(input.ranges[0].first);
+    fields(sizes).numbers["heights"] = static_cast<long long>(input.ranges[0].second);
+    fields(sizes).numbers["first width"] = static_cast<long long>(input.ranges[1].first);
+    fields(sizes).numbers["widths"] = static_cast<long long>(input.ranges[1].second);
+  }
+  return sizes;
+}
+
 MLFeatureDescription* describe(const FakeInput& input) {
   MLFeatureDescription* description = make<MLFeatureDescription*>([MLFeatureDescription class]);
   auto& own = fields(description);
@@ -306,6 +350,7 @@ MLFeatureDescription* describe(const FakeInput& input) {
     fields(image).numbers["width"] = input.shape.back();
   }
   fields(image).numbers["type"] = input.type;
+  fields(image).set("sizeConstraint", image_sizes(input));
   own.set("imageConstraint", image);
   MLDictionaryConstraint* dictionary =
       make<MLDictionaryConstraint*>([MLDictionaryConstraint class]);

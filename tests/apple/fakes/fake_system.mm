@@ -1,8 +1,9 @@
-// CoreVideo and the kernel's values.
+// CoreVideo, IOSurface and the kernel's values.
 #include "scenario.hpp"
 
 #include <CoreVideo/CoreVideo.h>
 #import <Foundation/Foundation.h>
+#include <IOSurface/IOSurface.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -22,6 +23,25 @@ struct __CVBuffer {
   bool locked = false;
   std::unique_ptr<char[]> memory;
 };
+
+struct __IOSurface {
+  std::string memory;
+  std::atomic<int> locks{0};
+};
+
+namespace anecompat::test {
+
+__IOSurface* fake_surface_make(const std::string& contents) {
+  auto* surface = new __IOSurface;
+  surface->memory = contents;
+  return surface;
+}
+
+void fake_surface_free(__IOSurface* surface) {
+  delete surface;
+}
+
+}  // namespace anecompat::test
 
 namespace {
 
@@ -102,6 +122,33 @@ void CVPixelBufferRelease(CVPixelBufferRef buffer) {
     return;
   --seen().open_pixel_buffers;
   delete buffer;
+}
+
+int IOSurfaceLock(IOSurfaceRef surface, IOSurfaceLockOptions options, uint32_t*) {
+  if (scenario().surface_locks_fail)
+    return static_cast<int>(0xE00002BEU);
+  ++seen().surface_locks;
+  ++seen().open_surface_locks;
+  seen().writing_locks += options == kIOSurfaceLockReadOnly ? 0 : 1;
+  ++surface->locks;
+  return 0;
+}
+
+int IOSurfaceUnlock(IOSurfaceRef surface, IOSurfaceLockOptions, uint32_t*) {
+  --seen().open_surface_locks;
+  --surface->locks;
+  return 0;
+}
+
+// Only while it is locked is it mapped for sure.
+void* IOSurfaceGetBaseAddress(IOSurfaceRef surface) {
+  if (scenario().surfaces_without_memory || surface->locks == 0)
+    return nullptr;
+  return surface->memory.data();
+}
+
+size_t IOSurfaceGetAllocSize(IOSurfaceRef surface) {
+  return surface->memory.size();
 }
 
 int sysctlbyname(const char* name, void* old_value, size_t* old_size, void*, size_t) {

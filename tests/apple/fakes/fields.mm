@@ -60,6 +60,7 @@ void reset() {
   auto& now = seen();
   now.models_loaded = now.plans_loaded = now.predictions = now.stateful_predictions = 0;
   now.compiled_models = now.evaluations = now.open_pixel_buffers = 0;
+  now.surface_locks = now.open_surface_locks = now.writing_locks = 0;
   now.compute_units = -1;
   now.function.clear();
   now.fed.clear();

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+struct __IOSurface;
+
 namespace anecompat::test {
 
 // What one step of AppleNeuralEngine does.
@@ -109,6 +111,8 @@ struct Scenario {
   PlanAct plan = PlanAct::succeed;
   bool cached = false;    // programs are compiled already: compileModel is not called
   bool profiling = true;  // profiling options exist
+  bool surface_locks_fail = false;
+  bool surfaces_without_memory = false;
 };
 
 // The scenario of the running test; set it before the first message.
@@ -123,6 +127,9 @@ struct Seen {
   std::atomic<int> compiled_models{0};
   std::atomic<int> evaluations{0};  // that reached a program
   std::atomic<int> open_pixel_buffers{0};
+  std::atomic<int> surface_locks{0};       // ever taken
+  std::atomic<int> open_surface_locks{0};  // not given back
+  std::atomic<int> writing_locks{0};       // that were not for reading only
   std::atomic<long> compute_units{-1};
   std::string function;                    // asked for
   std::map<std::string, std::string> fed;  // first bytes of each input, by name
@@ -135,5 +142,9 @@ Seen& seen();
 std::size_t live_objects();
 
 void reset();
+
+// A surface that holds these bytes; null is fine to free.
+::__IOSurface* fake_surface_make(const std::string& contents);
+void fake_surface_free(::__IOSurface* surface);
 
 }  // namespace anecompat::test

@@ -165,6 +165,21 @@ TEST(JudgeMeasurement, PlannedEvidenceIgnoresTheRun) {
   EXPECT_EQ(evaluation.evidence, Evidence::planned);
 }
 
+TEST(JudgeMeasurement, PlannedEvidenceWithoutAPlanSaysWhy) {
+  Measurement measurement = measured(0);
+  measurement.hooks.clear();
+  measurement.predictions.clear();
+  measurement.plan_error = "this macOS has no compute plan";
+  const auto evaluation = judge_measurement(predicted(), measurement,
+                                            without_plan(Coverage::unknown, std::vector<bool>(5)),
+                                            RunEvidence::planned);
+  EXPECT_EQ(evaluation.level, Level::unknown);
+  EXPECT_EQ(evaluation.evidence, Evidence::planned);
+  ASSERT_TRUE(evaluation.reason);
+  EXPECT_EQ(evaluation.reason->code, "no-evidence");
+  EXPECT_THAT(evaluation.reason->message, HasSubstr("this macOS has no compute plan"));
+}
+
 TEST(JudgeMeasurement, WithoutAPlanOnlySegmentsTellWhatRan) {
   const auto evaluation = judge_measurement(
       predicted(), measured(2), without_plan(Coverage::some, {false, true, true, false, false}),

@@ -129,6 +129,81 @@ TEST(Decide, IsUnknownWhenNoPredictionReturned) {
   EXPECT_EQ(code_of(decide(facts)), "no-prediction");
 }
 
+// Every combination of what the verdict depends on, against the rules it must keep.
+template <typename Check>
+void for_all_facts(const Check& check) {
+  const std::vector<std::optional<PlanCounts>> plans = {
+      std::nullopt, PlanCounts{},    k_all_on_ane, k_casts_on_cpu,
+      k_one_off,    k_not_preferred, k_unsupported};
+  for (const bool host : {false, true})
+    for (const bool vm : {false, true})
+      for (const bool hooks : {false, true})
+        for (const bool predicted : {false, true})
+          for (const double evaluations : {0.0, 0.5, 1.0, 7.0})
+            for (const std::uint32_t compile : {0U, 1U})
+              for (const std::uint32_t evaluate : {0U, 3U})
+                for (const auto& plan : plans)
+                  for (const auto coverage : {Coverage::unknown, Coverage::some, Coverage::all})
+                    check(MeasuredFacts{.ane_host = host,
+                                        .virtual_machine = vm,
+                                        .hooks_installed = hooks,
+                                        .predicted = predicted,
+                                        .evaluations = evaluations,
+                                        .compile_failures = compile,
+                                        .evaluation_failures = evaluate,
+                                        .failure = "why",
+                                        .plan = plan,
+                                        .coverage = coverage});
+}
+
+TEST(Decide, KeepsItsRulesForEveryCombination) {
+  std::size_t combinations = 0;
+  for_all_facts([&](const MeasuredFacts& facts) {
+    ++combinations;
+    const auto verdict = decide(facts);
+    const bool failed = facts.compile_failures + facts.evaluation_failures != 0;
+    const bool watched = facts.ane_host && !facts.virtual_machine && facts.hooks_installed;
+    const bool ran = watched && facts.predicted && facts.evaluations > 0;
+    SCOPED_TRACE(testing::Message() << "host " << facts.ane_host << " vm " << facts.virtual_machine
+                                    << " hooks " << facts.hooks_installed << " predicted "
+                                    << facts.predicted << " evaluations " << facts.evaluations
+                                    << " failed " << failed << " plan " << facts.plan.has_value());
+    // No hardware, no verdict.
+    if (!facts.ane_host || facts.virtual_machine) {
+      EXPECT_EQ(verdict.level, Level::unknown);
+    }
+    // What is measured says so, and the plan alone is never called measured.
+    EXPECT_EQ(verdict.evidence == Evidence::planned,
+              facts.ane_host && !facts.virtual_machine && !facts.hooks_installed && facts.plan);
+    // Only what ran, or a plan that nobody could watch, is full or partial.
+    if (verdict.level == Level::full || verdict.level == Level::partial) {
+      EXPECT_TRUE(ran || verdict.evidence == Evidence::planned);
+    }
+    if (ran) {
+      EXPECT_NE(verdict.level, Level::none);
+      EXPECT_NE(verdict.level, Level::unknown);
+      // A failure always shows.
+      EXPECT_EQ(verdict.level == Level::partial && code_of(verdict).starts_with("ane-"), failed);
+    }
+    if (verdict.level == Level::full) {
+      EXPECT_FALSE(ran && failed);
+      const bool whole = facts.plan && facts.plan->total != 0 &&
+                         facts.plan->preferred + facts.plan->boundary >= facts.plan->total;
+      EXPECT_TRUE(facts.coverage == Coverage::all || whole);
+    }
+    // `none` and `unknown` are never told without a reason.
+    if (verdict.level == Level::none || verdict.level == Level::unknown) {
+      EXPECT_NE(code_of(verdict), "");
+    }
+    // Nothing ran though the plan said so, and nothing failed: somebody is wrong.
+    if (watched && facts.predicted && facts.evaluations == 0 && !failed && facts.plan &&
+        facts.plan->preferred != 0) {
+      EXPECT_EQ(code_of(verdict), "plan-run-mismatch");
+    }
+  });
+  EXPECT_EQ(combinations, 2U * 2 * 2 * 2 * 4 * 2 * 2 * 7 * 3);
+}
+
 TEST(Decide, QuotesTheFailure) {
   auto facts = capable_host();
   facts.evaluation_failures = 2;

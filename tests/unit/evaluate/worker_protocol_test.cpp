@@ -46,6 +46,16 @@ TEST(WorkerProtocol, ARequestArrivesAsItWasSent) {
   EXPECT_EQ(read->log_directory, "log");
 }
 
+TEST(WorkerProtocol, EachModeArrives) {
+  for (const auto mode : {WorkerMode::predict, WorkerMode::measure, WorkerMode::plan}) {
+    auto request = some_request();
+    request.mode = mode;
+    const auto read = read_worker_request(to_json(request).value());
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->mode, mode);
+  }
+}
+
 TEST(WorkerProtocol, APathThatIsNotTextIsRefusedRatherThanChanged) {
   WorkerRequest request;
   request.request.model_path = "bad\xff.mlmodel";

@@ -73,10 +73,22 @@ typedef NS_ENUM(NSInteger, MLMultiArrayDataType) {
 - (MLMultiArrayShapeConstraint*)shapeConstraint;
 @end
 
+@interface MLImageSize : NSObject
+- (NSInteger)pixelsHigh;
+- (NSInteger)pixelsWide;
+@end
+
+@interface MLImageSizeConstraint : NSObject
+- (NSRange)pixelsHighRange;
+- (NSRange)pixelsWideRange;
+- (NSArray*)enumeratedImageSizes;
+@end
+
 @interface MLImageConstraint : NSObject
 - (NSInteger)pixelsHigh;
 - (NSInteger)pixelsWide;
 - (OSType)pixelFormatType;
+- (MLImageSizeConstraint*)sizeConstraint;
 @end
 
 @interface MLDictionaryConstraint : NSObject

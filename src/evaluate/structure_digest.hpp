@@ -8,7 +8,7 @@
 
 namespace anecompat::evaluate {
 
-struct ModelDigest {
+struct StructureDigest {
   std::string digest;      // "sha256:…"
   std::uint64_t size = 0;  // bytes on disk, weights included
 };
@@ -23,6 +23,6 @@ constexpr std::uint64_t k_end_size = 64U << 10U;
 // with `/`, sorted by bytes; symbolic links and file times do not count. Two models that differ
 // only in the middle of a large weight file therefore have the same digest, which no prediction can
 // tell apart either. Errors: not_found, unreadable, system.
-Result<ModelDigest> digest_of_model(const std::string& path);
+Result<StructureDigest> digest_of_structure(const std::string& path);
 
 }  // namespace anecompat::evaluate

@@ -1,4 +1,4 @@
-#include "evaluate/model_digest.hpp"
+#include "evaluate/structure_digest.hpp"
 
 #include "support/temp_dir.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 using test::TempDir;
 
 std::string digest_of(const std::string& path) {
-  const auto digest = digest_of_model(path);
+  const auto digest = digest_of_structure(path);
   EXPECT_TRUE(digest) << digest.error().to_string();
   return digest ? digest->digest : std::string();
 }
@@ -30,9 +30,9 @@ std::string sparse_file(const TempDir& directory, std::string_view name, std::ui
 }
 
 // sha256sum of the same bytes.
-TEST(ModelDigest, of_a_file_is_the_sha256_of_its_bytes) {
+TEST(StructureDigest, of_a_file_is_the_sha256_of_its_bytes) {
   const TempDir directory;
-  const auto digest = digest_of_model(directory.write("a.mlmodel", "abc"));
+  const auto digest = digest_of_structure(directory.write("a.mlmodel", "abc"));
   ASSERT_TRUE(digest);
   EXPECT_EQ(digest->digest,
             "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -41,18 +41,18 @@ TEST(ModelDigest, of_a_file_is_the_sha256_of_its_bytes) {
 
 // printf 'Data/model.mlmodel %s\nManifest.json %s\n' "$(sha256 of abc)" "$(sha256 of {})" |
 // sha256sum
-TEST(ModelDigest, of_a_directory_is_that_of_its_sorted_file_list) {
+TEST(StructureDigest, of_a_directory_is_that_of_its_sorted_file_list) {
   const TempDir directory;
   directory.write("m.mlpackage/Manifest.json", "{}");
   directory.write("m.mlpackage/Data/model.mlmodel", "abc");
-  const auto digest = digest_of_model(directory.file("m.mlpackage"));
+  const auto digest = digest_of_structure(directory.file("m.mlpackage"));
   ASSERT_TRUE(digest);
   EXPECT_EQ(digest->digest,
             "sha256:10a10372198c25abfaba11ef8741553a3e7dd832f0bb567b053d4453816c0db9");
   EXPECT_EQ(digest->size, 5U);
 }
 
-TEST(ModelDigest, does_not_depend_on_times_links_or_a_trailing_slash) {
+TEST(StructureDigest, does_not_depend_on_times_links_or_a_trailing_slash) {
   const TempDir directory;
   const auto file = directory.write("m.mlpackage/Manifest.json", "{}");
   const auto before = digest_of(directory.file("m.mlpackage"));
@@ -63,7 +63,7 @@ TEST(ModelDigest, does_not_depend_on_times_links_or_a_trailing_slash) {
   EXPECT_EQ(digest_of(directory.file("m.mlpackage") + "/"), before);
 }
 
-TEST(ModelDigest, a_renamed_file_of_a_bundle_changes_it) {
+TEST(StructureDigest, a_renamed_file_of_a_bundle_changes_it) {
   const TempDir directory;
   directory.write("a.mlpackage/one", "x");
   directory.write("b.mlpackage/two", "x");
@@ -71,7 +71,7 @@ TEST(ModelDigest, a_renamed_file_of_a_bundle_changes_it) {
 }
 
 // Of large weights only size and both ends count, so that nothing in between is read.
-TEST(ModelDigest, of_a_large_file_its_size_and_both_ends_count) {
+TEST(StructureDigest, of_a_large_file_its_size_and_both_ends_count) {
   const TempDir directory;
   constexpr auto k_size = k_whole_file_limit + (1U << 20U);
   const auto middle = digest_of(sparse_file(directory, "a", k_size, k_size / 2));
@@ -81,21 +81,21 @@ TEST(ModelDigest, of_a_large_file_its_size_and_both_ends_count) {
   EXPECT_NE(digest_of(sparse_file(directory, "e", k_size + 1, k_size / 2)), middle);
 }
 
-TEST(ModelDigest, every_byte_of_a_small_file_counts) {
+TEST(StructureDigest, every_byte_of_a_small_file_counts) {
   const TempDir directory;
   constexpr auto k_size = 2 * k_end_size + 100;
   EXPECT_NE(digest_of(sparse_file(directory, "a", k_size, k_end_size + 50)),
             digest_of(sparse_file(directory, "b", k_size, k_end_size + 60)));
 }
 
-TEST(ModelDigest, what_is_not_there_is_not_found) {
-  const auto digest = digest_of_model("/nowhere/at/all.mlmodel");
+TEST(StructureDigest, what_is_not_there_is_not_found) {
+  const auto digest = digest_of_structure("/nowhere/at/all.mlmodel");
   ASSERT_FALSE(digest);
   EXPECT_EQ(digest.error().kind, ErrorKind::not_found);
 }
 
-TEST(ModelDigest, what_is_neither_file_nor_directory_is_refused) {
-  const auto digest = digest_of_model("/dev/null");
+TEST(StructureDigest, what_is_neither_file_nor_directory_is_refused) {
+  const auto digest = digest_of_structure("/dev/null");
   ASSERT_FALSE(digest);
   EXPECT_THAT(digest.error().to_string(), testing::HasSubstr("neither a file nor a directory"));
 }

@@ -1,4 +1,4 @@
-#include "evaluate/model_digest.hpp"
+#include "evaluate/structure_digest.hpp"
 
 #include "support/sha256.hpp"
 
@@ -78,7 +78,7 @@ Result<std::vector<std::pair<std::string, std::uint64_t>>> files_below(const fs:
 
 }  // namespace
 
-Result<ModelDigest> digest_of_model(const std::string& path) {
+Result<StructureDigest> digest_of_structure(const std::string& path) {
   const fs::path root(path);
   std::error_code failed;
   const auto status = fs::status(root, failed);
@@ -91,7 +91,7 @@ Result<ModelDigest> digest_of_model(const std::string& path) {
     if (failed)
       return fail(unreadable(root, failed.message()));
     ANECOMPAT_TRY_ASSIGN(const auto hex, hash_file(root, size, buffer));
-    return ModelDigest{.digest = "sha256:" + hex, .size = size};
+    return StructureDigest{.digest = "sha256:" + hex, .size = size};
   }
   if (!fs::is_directory(status))
     return fail(unreadable(root, "is neither a file nor a directory"));
@@ -103,7 +103,7 @@ Result<ModelDigest> digest_of_model(const std::string& path) {
     hash.update(name + " " + hex + "\n");
     total += size;
   }
-  return ModelDigest{.digest = "sha256:" + hash.finish(), .size = total};
+  return StructureDigest{.digest = "sha256:" + hash.finish(), .size = total};
 }
 
 }  // namespace anecompat::evaluate
