@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ struct CorpusModel {
                      // "UNREADABLE"
   std::string path;  // absolute
   std::string notes;
+
+  // What GoogleTest prints of a test's parameter.
+  friend std::ostream& operator<<(std::ostream& out, const CorpusModel& model) {
+    return out << model.name;
+  }
 };
 
 // The corpus directory: $ANECOMPAT_CORPUS, else ../shared/corpus beside the checkout; nullopt when
