@@ -196,7 +196,7 @@ def evaluate(mlmodel_or_path, **options):
     """The evaluation of a model as a dict: an entry as in report.json.
 
     Options, all optional: targets (list of chips), evidence ("auto", "measured", "planned", "predicted"),
-    compute_units, function, rules, timeout ("5m"), isolate, retries, program, log_dir.
+    compute_units, function, reshape_frequency, rules, timeout ("5m"), isolate, retries, program, log_dir.
     A model that cannot be evaluated has an "error" in its evaluations; wrong options raise EvaluationError.
     """
     library = _load()

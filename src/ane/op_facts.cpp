@@ -13,6 +13,7 @@ constexpr std::array<FactInfo, k_fact_count> k_facts = {{
     {Fact::spec_version, "spec_version", FactKind::number},
     {Fact::states, "states", FactKind::number},
     {Fact::flexibility, "flexibility", FactKind::text},
+    {Fact::reshape_frequency, "reshape_frequency", FactKind::text},
     {Fact::weight_bytes, "weight_bytes", FactKind::number},
     {Fact::longest_chain, "longest_chain", FactKind::number},
     {Fact::layer, "layer", FactKind::text},

@@ -22,12 +22,13 @@ namespace anecompat::ane {
 
 enum class Fact : std::uint8_t {
   // of the model
-  format,         // text: ml_program, neural_network, pipeline, classic, opaque
-  spec_version,   // number: the largest of the whole file and of the function's opset
-  states,         // number of states the model declares
-  flexibility,    // text: fixed, enumerated, range; the widest over the model's inputs
-  weight_bytes,   // number: weights of the model as the file tells
-  longest_chain,  // number: longest run of operations of one type (conv) that feed each other
+  format,             // text: ml_program, neural_network, pipeline, classic, opaque
+  spec_version,       // number: the largest of the whole file and of the function's opset
+  states,             // number of states the model declares
+  flexibility,        // text: fixed, enumerated, range; the widest over the model's inputs
+  reshape_frequency,  // text: frequent, infrequent; what the app says of flexible inputs
+  weight_bytes,       // number: weights of the model as the file tells
+  longest_chain,      // number: longest run of operations of one type (conv) that feed each other
   // of where the operation is
   layer,         // text: the type as the file spells it ("addBroadcastable")
   control_flow,  // flag: inside a block of cond, while_loop, branch or loop
@@ -134,7 +135,8 @@ class OpFacts {
 // come from and where they go. Built once per graph, in time linear in its operations.
 class GraphContext {
  public:
-  explicit GraphContext(const coreml::Graph& graph);
+  explicit GraphContext(const coreml::Graph& graph,
+                        ReshapeFrequency reshapes = ReshapeFrequency::frequent);
 
   const coreml::Graph& graph() const { return *m_graph; }
   OpFacts facts(const coreml::OperationSite& site) const;
@@ -168,6 +170,7 @@ class GraphContext {
   void set_weight_bytes(const coreml::Model& model, OpFacts& facts) const;
 
   const coreml::Graph* m_graph;
+  ReshapeFrequency m_reshapes;
   std::vector<std::uint8_t> m_flags;    // by ValueId
   std::vector<std::uint32_t> m_chains;  // by ValueId: length of the conv chain that ends there
   std::uint32_t m_longest_chain = 0;

@@ -157,8 +157,9 @@ void add_tensor(const ValueType& type, Layout layout, Fact rank_fact, OpFacts& f
 
 }  // namespace
 
-GraphContext::GraphContext(const coreml::Graph& graph)
+GraphContext::GraphContext(const coreml::Graph& graph, ReshapeFrequency reshapes)
     : m_graph(&graph),
+      m_reshapes(reshapes),
       m_flags(graph.values().size()),
       m_chains(graph.values().size()),
       m_spec_version(largest_spec_version(graph.model())) {
@@ -258,6 +259,7 @@ OpFacts GraphContext::model_facts(const coreml::Model& model) const {
   facts.set(Fact::spec_version, m_spec_version);
   facts.set(Fact::states, static_cast<std::int64_t>(model.states.size()));
   facts.set_text(Fact::flexibility, flexibility_of(model));
+  facts.set_text(Fact::reshape_frequency, to_string(m_reshapes));
   facts.set(Fact::longest_chain, m_longest_chain);
   set_weight_bytes(model, facts);
   return facts;
@@ -271,6 +273,7 @@ OpFacts GraphContext::facts(const OperationSite& site) const {
   facts.set_text(Fact::layer, op.source_type.empty() ? op.type : op.source_type);
   facts.set(Fact::states, static_cast<std::int64_t>(site.model.states.size()));
   facts.set_text(Fact::flexibility, flexibility_of(site.model));
+  facts.set_text(Fact::reshape_frequency, to_string(m_reshapes));
   set_weight_bytes(site.model, facts);
   facts.set_flag(Fact::control_flow, site.depth > 0);
 

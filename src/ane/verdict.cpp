@@ -24,6 +24,8 @@ constexpr Words<Backend, 3> k_backends = {
     {{Backend::ane, "ane"}, {Backend::cpu, "cpu"}, {Backend::gpu, "gpu"}}};
 constexpr Words<ComputeUnits, 2> k_compute_units = {
     {{ComputeUnits::cpu_and_ne, "cpu_and_ne"}, {ComputeUnits::all, "all"}}};
+constexpr Words<ReshapeFrequency, 2> k_reshape_frequencies = {
+    {{ReshapeFrequency::frequent, "frequent"}, {ReshapeFrequency::infrequent, "infrequent"}}};
 
 template <typename Enum, std::size_t Size>
 std::string_view word_of(const Words<Enum, Size>& words, Enum value) {
@@ -55,6 +57,9 @@ std::string_view to_string(Backend backend) {
 std::string_view to_string(ComputeUnits units) {
   return word_of(k_compute_units, units);
 }
+std::string_view to_string(ReshapeFrequency frequency) {
+  return word_of(k_reshape_frequencies, frequency);
+}
 
 std::optional<Level> parse_level(std::string_view text) {
   return value_of(k_levels, text);
@@ -70,6 +75,9 @@ std::optional<Backend> parse_backend(std::string_view text) {
 }
 std::optional<ComputeUnits> parse_compute_units(std::string_view text) {
   return value_of(k_compute_units, text);
+}
+std::optional<ReshapeFrequency> parse_reshape_frequency(std::string_view text) {
+  return value_of(k_reshape_frequencies, text);
 }
 
 }  // namespace anecompat::ane

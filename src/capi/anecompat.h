@@ -51,6 +51,7 @@ ANECOMPAT_API int test_ane_compatibility_coreml_model(const char* path, const ch
  *   evidence       "auto" (default), "measured", "planned" or "predicted"
  *   compute_units  "cpu_and_ne" (default) or "all"
  *   function       of a model with several
+ *   reshape_frequency  "frequent" (default) or "infrequent", as the app tells Core ML of flexible inputs
  *   rules          a directory of op rules that replaces the built-in ones
  *   timeout        "90s", "5m" (default)
  *   isolate        true: predict in another process as well

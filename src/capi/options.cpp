@@ -20,9 +20,9 @@ using Json = nlohmann::json;
 constexpr unsigned k_most_retries = 10;
 constexpr int k_deepest = 4;
 
-constexpr std::array<std::string_view, 10> k_members = {
-    "targets", "evidence", "compute_units", "function", "rules",
-    "timeout", "isolate",  "retries",       "program",  "log_dir"};
+constexpr std::array<std::string_view, 11> k_members = {
+    "targets", "evidence", "compute_units", "function",         "rules", "timeout", "isolate",
+    "retries", "program",  "log_dir",       "reshape_frequency"};
 
 Error usage(std::string message) {
   return {.kind = ErrorKind::usage, .message = "options: " + std::move(message)};
@@ -56,6 +56,13 @@ Result<void> read_words(const JsonCursor& root, Options& options) {
   }
   if (const auto word = root.text("compute_units", Need::optional); !word.empty()) {
     ANECOMPAT_TRY_ASSIGN(options.request.compute_units, cli::parse_units(word));
+  }
+  if (const auto word = root.text("reshape_frequency", Need::optional); !word.empty()) {
+    const auto frequency = ane::parse_reshape_frequency(word);
+    if (!frequency)
+      return fail({.kind = ErrorKind::usage,
+                   .message = "\"reshape_frequency\" is \"frequent\" or \"infrequent\""});
+    options.request.reshape_frequency = *frequency;
   }
   if (const auto word = root.text("timeout", Need::optional); !word.empty()) {
     ANECOMPAT_TRY_ASSIGN(options.request.timeout, parse_duration(word));

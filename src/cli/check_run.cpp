@@ -135,7 +135,8 @@ void evaluate_entry(const EntrySpec& spec, const evaluate::Evaluator& evaluator,
                                       .targets = targets,
                                       .compute_units = settings.compute_units,
                                       .timeout = timeout,
-                                      .shapes = spec.shapes});
+                                      .shapes = spec.shapes,
+                                      .reshape_frequency = spec.reshape_frequency});
     entry.digest = std::move(answer.model.digest);
     entry.format = std::move(answer.model.format);
     entry.type = std::move(answer.model.type);

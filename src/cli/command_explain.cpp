@@ -38,6 +38,10 @@ class ExplainCommand : public Command {
         ->allow_extra_args(false);
     app.add_option("--compute-units", m_units, "cpu_and_ne or all (default: cpu_and_ne)")
         ->type_name("UNITS");
+    app.add_flag(
+        "--infrequent-reshapes", m_infrequent_reshapes,
+        "As if the app gave Core ML the hint reshapeFrequency infrequent, for models whose "
+        "inputs have a range of shapes");
     app.add_option("--rules", m_rules, "Use the op rules in this directory, not the built-in ones")
         ->type_name("DIR");
     app.footer(
@@ -66,7 +70,12 @@ class ExplainCommand : public Command {
     const auto units = parse_units(m_units);
     if (!units)
       return fail_with(units.error());
-    SingleOptions options{.function = m_function, .compute_units = *units, .what_if = m_what_if};
+    SingleOptions options{.function = m_function,
+                          .compute_units = *units,
+                          .reshape_frequency = m_infrequent_reshapes
+                                                   ? ane::ReshapeFrequency::infrequent
+                                                   : ane::ReshapeFrequency::frequent,
+                          .what_if = m_what_if};
     const auto report = evaluate_single(m_model, m_rules, *targets, options);
     if (!report)
       return fail_with(report.error());
@@ -109,6 +118,7 @@ class ExplainCommand : public Command {
   std::string m_model;
   std::vector<std::string> m_targets;
   std::string m_function;
+  bool m_infrequent_reshapes = false;
   bool m_all_ops = false;
   std::string m_format = "text";
   std::vector<std::string> m_what_if;

@@ -22,6 +22,7 @@ Result<report::Report> evaluate_single(const std::string& model_path,
   request.model_path = model_path;
   request.function = options.function;
   request.compute_units = options.compute_units;
+  request.reshape_frequency = options.reshape_frequency;
   request.targets.assign(targets.begin(), targets.end());
   return evaluate_single(*predictor, request);
 }

@@ -18,6 +18,7 @@ namespace anecompat::cli {
 struct SingleOptions {
   std::string function = {};  // empty: the default one
   ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
+  ane::ReshapeFrequency reshape_frequency = ane::ReshapeFrequency::frequent;
   std::vector<std::string> what_if = {};  // as evaluate::parse_what_if() takes them
 };
 

@@ -46,7 +46,7 @@ class Analysis {
   Analysis(const coreml::Graph& graph, std::span<const Target> targets, const ane::RuleSet& rules,
            const ane::CostTables& tables, const AnalysisOptions& options)
       : m_graph(graph),
-        m_context(graph),
+        m_context(graph, options.reshape_frequency),
         m_targets(targets),
         m_rules(rules),
         m_tables(tables),

@@ -17,6 +17,7 @@ namespace anecompat::evaluate {
 struct AnalysisOptions {
   std::string_view function;  // empty: the default one
   ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
+  ane::ReshapeFrequency reshape_frequency = ane::ReshapeFrequency::frequent;
   std::span<const WhatIf> what_if = {};
 };
 

@@ -21,6 +21,8 @@ struct Request {
   std::chrono::milliseconds timeout{std::chrono::minutes{5}};
   // Of flexible inputs, where the model is run; others get their default shape.
   std::map<std::string, std::vector<std::int64_t>> shapes = {};
+  // What the app tells Core ML of flexible inputs.
+  ane::ReshapeFrequency reshape_frequency = ane::ReshapeFrequency::frequent;
 };
 
 // What is known of the model file itself, for the report.

@@ -153,6 +153,7 @@ class Predictor : public Evaluator {
     return evaluate_graph(graph, request.targets, *m_rules, *m_tables,
                           {.function = request.function,
                            .compute_units = request.compute_units,
+                           .reshape_frequency = request.reshape_frequency,
                            .what_if = m_what_if});
   }
 

@@ -157,6 +157,7 @@ std::string measure(const WorkerRequest& request) {
   question.model_path = request.request.model_path;
   question.function = request.request.function;
   question.compute_units = request.request.compute_units;
+  question.reshape_frequency = request.request.reshape_frequency;
   question.shapes = request.request.shapes;
   question.log_directory = request.log_directory;
   question.depth = request.mode == WorkerMode::plan ? MeasureDepth::plan : MeasureDepth::run;

@@ -95,6 +95,7 @@ Result<std::string> to_json(const WorkerRequest& request) {
   for (const auto& target : request.request.targets)
     targets.push_back(ane::to_string(target));
   json["compute_units"] = ane::to_string(request.request.compute_units);
+  json["reshape_frequency"] = ane::to_string(request.request.reshape_frequency);
   json["timeout_ms"] = request.request.timeout.count();
   json["rules"] = request.rules_directory;
   json["what_if"] = request.what_if;
@@ -133,6 +134,8 @@ Result<WorkerRequest> read_worker_request(std::string_view text) {
   });
   request.request.compute_units =
       root.word("compute_units", ane::parse_compute_units, ane::ComputeUnits::cpu_and_ne);
+  request.request.reshape_frequency =
+      root.word("reshape_frequency", ane::parse_reshape_frequency, ane::ReshapeFrequency::frequent);
   request.request.timeout =
       std::chrono::milliseconds(root.integer<std::uint32_t>("timeout_ms", Need::optional));
   request.rules_directory = root.text("rules", Need::optional);

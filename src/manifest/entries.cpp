@@ -65,6 +65,18 @@ void read_shapes(MapReader& reader, EntrySpec& entry, Problems& problems) {
   }
 }
 
+void read_reshape_frequency(MapReader& reader, EntrySpec& entry) {
+  const auto word = reader.text("reshape_frequency");
+  if (!word)
+    return;
+  if (const auto frequency = ane::parse_reshape_frequency(*word)) {
+    entry.reshape_frequency = *frequency;
+  } else {
+    reader.problem("reshape_frequency", yaml::unknown_word("frequency", *word),
+                   yaml::advice_for(*word, {"frequent", "infrequent"}));
+  }
+}
+
 void read_url(MapReader& reader, const std::string& url, EntrySpec& entry) {
   entry.source = {.kind = Source::Kind::url, .text = url, .resolved = url, .sha256 = {}};
   if (url.find("://") == std::string::npos) {
@@ -148,6 +160,7 @@ Item read_item(const yaml::Node& node, std::size_t index, const std::string& dir
     read_name(reader, item);
     apply(read_settings(reader, problems), defaults, item.entry);
     read_shapes(reader, item.entry, problems);
+    read_reshape_frequency(reader, item.entry);
   } else {
     item.name_position = node.position;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ane/target.hpp"
+#include "ane/verdict.hpp"
 #include "manifest/rule_settings.hpp"
 #include "support/error.hpp"
 
@@ -59,6 +60,7 @@ struct EntrySpec {
   std::string function;              // empty: the default function
   std::map<std::string, std::vector<std::int64_t>>
       shapes;  // of flexible inputs; default: their default shapes
+  ane::ReshapeFrequency reshape_frequency = ane::ReshapeFrequency::frequent;
   std::optional<std::chrono::milliseconds> timeout;
   RuleSettings rules;  // overrides of the policy
 };

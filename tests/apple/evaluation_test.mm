@@ -139,6 +139,15 @@ TEST_F(Evaluation, PicksTheFunction) {
   EXPECT_EQ(seen().function, "decode");
 }
 
+TEST_F(Evaluation, SaysThatShapesChangeSeldomOnlyWhenAsked) {
+  one_segment();
+  EXPECT_EQ(run().reached, MeasureStep::done);
+  EXPECT_EQ(seen().reshape_frequency, 0);
+  request.reshape_frequency = ane::ReshapeFrequency::infrequent;
+  EXPECT_EQ(run().reached, MeasureStep::done);
+  EXPECT_EQ(seen().reshape_frequency, 1);
+}
+
 TEST_F(Evaluation, TellsEachStepAsItBegins) {
   one_segment();
   std::vector<MeasureStep> steps;

@@ -55,6 +55,12 @@ TEST_F(OldOs, CannotPickAFunction) {
   EXPECT_THAT(run().failure->message, HasSubstr("macOS 15"));
 }
 
+TEST_F(OldOs, CannotBeToldHowOftenShapesChange) {
+  one_segment();
+  request.reshape_frequency = ane::ReshapeFrequency::infrequent;
+  EXPECT_THAT(run().failure->message, HasSubstr("how often shapes change"));
+}
+
 TEST_F(OldOs, RunsStatefulModelsLikeOthers) {
   one_segment();
   scenario().stateful = true;

@@ -72,6 +72,9 @@ static void test_options(void) {
   expect("ChurnTrees.mlmodel", "{\"targets\": [\"z80\"]}", ANECOMPAT_ERROR_OTHER, "z80");
   expect("ChurnTrees.mlmodel", "{\"isolate\": 1}", ANECOMPAT_ERROR_OTHER, "isolate: must be true");
   expect("ChurnTrees.mlmodel", "{\"retries\": 99}", ANECOMPAT_ERROR_OTHER, "at most 10");
+  expect("ChurnTrees.mlmodel", "{\"reshape_frequency\": \"seldom\"}", ANECOMPAT_ERROR_OTHER,
+         "\"options: \\\"reshape_frequency\\\" is");
+  expect("ChurnTrees.mlmodel", "{\"reshape_frequency\": \"infrequent\"}", 0, "\"level\": \"none\"");
   expect("ChurnTrees.mlmodel", "[]", ANECOMPAT_ERROR_OTHER, "one JSON object");
   expect("ChurnTrees.mlmodel", "[[[[[[[[", ANECOMPAT_ERROR_OTHER, "one JSON object");
   expect("ChurnTrees.mlmodel", "{\"timeout\": \"soon\"}", ANECOMPAT_ERROR_OTHER, "soon");

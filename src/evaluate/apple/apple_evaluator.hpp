@@ -26,6 +26,7 @@ struct MeasureRequest {
   std::string model_path;  // .mlmodel, .mlpackage or .mlmodelc
   std::string function;    // of a multi-function model; empty: its default
   ane::ComputeUnits compute_units = ane::ComputeUnits::cpu_and_ne;
+  ane::ReshapeFrequency reshape_frequency = ane::ReshapeFrequency::frequent;
   MeasureDepth depth = MeasureDepth::run;
   std::uint32_t predictions = 3;  // at least 2; the first is the warm-up and is not counted
   std::uint64_t seed = 1;         // of the random inputs

@@ -21,7 +21,20 @@ using anecompat::evaluate::apple::text_of;
 - (long long)profilingOptions;
 - (void)setProfilingOptions:(long long)options;
 - (void)setFunctionName:(NSString*)name;
+- (void)setOptimizationHints:(id)hints;
 @end
+
+#if !defined(FAKE_OLD_OS)
+@interface MLOptimizationHints : NSObject
+- (void)setReshapeFrequency:(NSInteger)frequency;
+@end
+@implementation MLOptimizationHints
+FAKE_DEALLOC
+- (void)setReshapeFrequency:(NSInteger)frequency {
+  fields(self).numbers["frequency"] = frequency;
+}
+@end
+#endif
 
 @implementation MLMultiArray
 - (void)dealloc {
@@ -239,6 +252,9 @@ FAKE_DEALLOC
 }
 - (void)setFunctionName:(NSString*)name {
   fields(self).set("function", name);
+}
+- (void)setOptimizationHints:(id)hints {
+  fields(self).set("hints", hints);
 }
 #endif
 @end
@@ -463,6 +479,8 @@ FAKE_OBJECT(id, program)
   ++seen().models_loaded;
   seen().compute_units = [configuration computeUnits];
   seen().function = text_of(fields(configuration).object("function"));
+  if (const id hints = fields(configuration).object("hints"))
+    seen().reshape_frequency = fields(hints).number("frequency");
   MLModel* model = make<MLModel*>(self);
   NSMutableArray* programs = [NSMutableArray array];
   for (std::size_t i = 0; i < scenario().segments.size(); ++i) {

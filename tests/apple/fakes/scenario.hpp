@@ -132,6 +132,7 @@ struct Seen {
   std::atomic<int> writing_locks{0};       // that were not for reading only
   std::atomic<long> compute_units{-1};
   std::string function;                    // asked for
+  long long reshape_frequency = 0;         // the hint given
   std::map<std::string, std::string> fed;  // first bytes of each input, by name
   std::map<std::string, std::vector<std::int64_t>> shapes;
 };

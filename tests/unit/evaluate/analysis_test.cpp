@@ -16,10 +16,11 @@ using test::Program;
 const Dims k_x = {1, 64, 32, 32};
 
 Evaluation evaluate(Program& program, const std::vector<test::ValueId>& outputs,
-                    const AnalysisOptions& options = {}, ChipFamily chip = ChipFamily::h16) {
+                    const AnalysisOptions& options = {},
+                    const ane::Target& target = ChipFamily::h16) {
   static const auto k_rules = ane::RuleSet::built_in();
   static const auto k_tables = ane::load_cost_tables();
-  return evaluate_graph(program.finish(outputs), chip, **k_rules, *k_tables, options);
+  return evaluate_graph(program.finish(outputs), target, **k_rules, *k_tables, options);
 }
 
 TEST(Analysis, casts_at_inputs_and_outputs_do_not_spoil_full) {
@@ -87,6 +88,32 @@ TEST(Analysis, flexible_shapes_follow_the_declared_kind) {
     const auto evaluation = evaluate(p, {result});
     EXPECT_EQ(evaluation.eligible_level, level);
     EXPECT_EQ(evaluation.confidence, confidence);
+  }
+}
+
+// ane-rules 2.5: with the hint a range "may run on NE", and only systems from iOS 17.4 know it.
+TEST(Analysis, a_range_of_shapes_may_reach_the_ane_where_the_app_says_that_it_changes_seldom) {
+  using ane::ReshapeFrequency;
+  struct Row {
+    const char* target;
+    ReshapeFrequency reshapes;
+    bool keeps_off;
+  };
+  for (const auto& row : {Row{"m1", ReshapeFrequency::infrequent, false},
+                          Row{"m1@macos14.4", ReshapeFrequency::infrequent, false},
+                          Row{"m1@macos14.3", ReshapeFrequency::infrequent, true},
+                          Row{"m1", ReshapeFrequency::frequent, true}}) {
+    Program p;
+    p.spec_version = 7;
+    p.opset = "ios16";
+    p.flexibility = coreml::Flexibility::Kind::range;
+    const auto result = p.op("relu", {{"x", {p.input({1, -1, 32})}}}, {1, -1, 32});
+    const auto evaluation = evaluate(p, {result}, {.reshape_frequency = row.reshapes},
+                                     ane::parse_target(row.target).value());
+    ASSERT_TRUE(evaluation.reason) << row.target;
+    EXPECT_EQ(evaluation.reason->code, row.keeps_off ? "range-shape" : "cost-small-graph")
+        << row.target;
+    EXPECT_EQ(evaluation.confidence, ane::Confidence::low) << row.target;
   }
 }
 

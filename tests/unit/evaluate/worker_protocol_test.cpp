@@ -20,7 +20,8 @@ WorkerRequest some_request() {
                      .targets = {ChipFamily::h13, ChipFamily::h17},
                      .compute_units = ane::ComputeUnits::all,
                      .timeout = std::chrono::milliseconds(1234),
-                     .shapes = {{"x", {1, 3, 224}}}};
+                     .shapes = {{"x", {1, 3, 224}}},
+                     .reshape_frequency = ane::ReshapeFrequency::infrequent};
   request.rules_directory = "rules";
   request.what_if = {"main/*"};
   request.memory_limit = 5'000'000'000;
@@ -40,6 +41,7 @@ TEST(WorkerProtocol, ARequestArrivesAsItWasSent) {
   EXPECT_EQ(read->request.compute_units, ane::ComputeUnits::all);
   EXPECT_EQ(read->request.timeout, std::chrono::milliseconds(1234));
   EXPECT_THAT(read->request.shapes.at("x"), ElementsAre(1, 3, 224));
+  EXPECT_EQ(read->request.reshape_frequency, ane::ReshapeFrequency::infrequent);
   EXPECT_EQ(read->rules_directory, "rules");
   EXPECT_THAT(read->what_if, ElementsAre("main/*"));
   EXPECT_EQ(read->memory_limit, 5'000'000'000U);
@@ -75,7 +77,7 @@ TEST(WorkerProtocol, WrongRequestsNameWhatIsWrong) {
            {R"({"protocol":1,"mode":"predict"})", "\"model\" is missing"},
            {R"({"protocol":1,"mode":"predict","model":"m","targets":["m4"]})", "targets[0]"},
            {R"({"protocol":1,"mode":"predict","model":"m","targets":["h16"],)"
-            R"("compute_units":"all","shapes":{"x":["1"]}})",
+            R"("compute_units":"all","reshape_frequency":"frequent","shapes":{"x":["1"]}})",
             "shapes.x[0]: must be a whole number"},
            {std::string(100'000, '['), "nests deeper"},
        }) {

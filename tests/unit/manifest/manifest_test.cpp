@@ -67,6 +67,7 @@ models:
     targets: [m1, a17pro, host]
     function: main
     shapes: {image: [1, 3, 224, 224]}
+    reshape_frequency: infrequent
     rules: {model-risk: "off"}
   - name: encoder
     url: https://example.org/encoder.mlmodelc.zip
@@ -94,6 +95,7 @@ suppressions:
   EXPECT_THAT(detector.targets, ElementsAre(ChipFamily::h13, ChipFamily::h16));
   EXPECT_TRUE(detector.host_target);
   EXPECT_EQ(detector.function, "main");
+  EXPECT_EQ(detector.reshape_frequency, ane::ReshapeFrequency::infrequent);
   EXPECT_THAT(detector.shapes, ElementsAre(Pair("image", ElementsAre(1, 3, 224, 224))));
   EXPECT_EQ(detector.timeout, 5min);
   EXPECT_THAT(detector.rules.severities, ElementsAre(Pair("model-risk", report::Severity::off)));
@@ -108,7 +110,7 @@ suppressions:
   ASSERT_EQ(manifest.suppressions.size(), 1U);
   EXPECT_EQ(manifest.suppressions[0].op, "decoder/*");
   EXPECT_EQ(manifest.suppressions[0].expires, 2027y / 3 / 31);
-  EXPECT_EQ(manifest.suppressions[0].position.line, 20U);
+  EXPECT_EQ(manifest.suppressions[0].position.line, 21U);
 }
 
 TEST(ParseManifest, FillsInWhatNobodySays) {
@@ -159,9 +161,9 @@ models:
   const auto& rules = manifest.entries.at(0).rules;
   EXPECT_THAT(rules.severities, ElementsAre(Pair("ane-share-dropped", report::Severity::warning),
                                             Pair("ops-left-ane", report::Severity::notice)));
-  EXPECT_THAT(rules.thresholds,
-              ElementsAre(Pair("ane-share-dropped.more_than", 0.1),
-                          Pair("evidence-too-weak.at_least", 1), Pair("ops-left-ane.more_than", 5)));
+  EXPECT_THAT(rules.thresholds, ElementsAre(Pair("ane-share-dropped.more_than", 0.1),
+                                            Pair("evidence-too-weak.at_least", 1),
+                                            Pair("ops-left-ane.more_than", 5)));
 }
 
 TEST(ParseManifest, ABaselineMayBeInACommit) {
@@ -244,6 +246,8 @@ TEST(ParseManifest, NamesWrongTypesByPath) {
               ElementsAre(HasSubstr("models[0].targets: expected a list")));
   EXPECT_THAT(errors_of_entry("    targets: []\n"),
               ElementsAre(HasSubstr("models[0].targets: is empty")));
+  EXPECT_THAT(errors_of_entry("    reshape_frequency: seldom\n"),
+              ElementsAre(HasSubstr("models[0].reshape_frequency: unknown frequency \"seldom\"")));
   EXPECT_THAT(errors_of_entry("    shapes: {x: [1, 0], y: 3}\n"),
               ElementsAre(HasSubstr("models[0].shapes.x[1]: 0 is not between 1"),
                           HasSubstr("models[0].shapes.y: expected a list")));
