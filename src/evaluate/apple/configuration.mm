@@ -17,7 +17,7 @@ bool set_function(MLModelConfiguration* configuration, const std::string& functi
 
 // macOS 14.4 and later: flexible shapes that change seldom may be specialised for the ANE.
 bool expect_infrequent_reshapes(MLModelConfiguration* configuration) {
-  const Class hints_class = NSClassFromString(@"MLOptimizationHints");
+  const Class hints_class = objc_getClass("MLOptimizationHints");
   const SEL set_hints = @selector(setOptimizationHints:);
   const SEL set_frequency = @selector(setReshapeFrequency:);
   if (hints_class == nil || !has_method(configuration, set_hints, "v@:@"))
