@@ -16,7 +16,7 @@ strip "$work/$name/anecompat"
 
 reported=$("$work/$name/anecompat" --version)
 case $reported in
-  "anecompat $version" | "anecompat $version "*) ;;
+  "anecompat $version" | "anecompat $version "* | "anecompat $version,"*) ;;
   *)
     echo "pack.sh: the program says it is $reported, not $version" >&2
     exit 2
